@@ -1,0 +1,57 @@
+package action
+
+import (
+	"strings"
+
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// Hole stands, inside a value, for text that is not known at analysis time: a
+// rune of a private-use plane, so that it can travel through the expansion of
+// words like any other character. A word that is nothing but a hole may be any
+// number of words.
+const Hole = '\U0010F7A3'
+
+// HoleText is Hole as a string.
+const HoleText = string(Hole)
+
+// Holed reports whether any part of s is not known.
+func Holed(s string) bool { return strings.Contains(s, HoleText) }
+
+// Show returns s for a human to read: holes become an ellipsis in brackets.
+func Show(s string) string { return strings.ReplaceAll(s, HoleText, "⟨…⟩") }
+
+// A Span is a piece of the call's text, in bytes from its start.
+type Span struct {
+	Start, End int
+}
+
+// An Invocation is a shell.exec action: one program that a call can start, in
+// the state in which it would start.
+type Invocation struct {
+	Argv    []string // program and arguments after expansion; parts may be holes
+	Span    Span     // in the call's own text, even for commands found in nested texts
+	File    string   // script the command stands in, with ":line"; "" for the call's text
+	Via     []string // what started it, outermost first: "sudo", "bash -c", "deploy.sh:3"
+	Dir     string   // working directory; absolute, may be holed
+	Env     Env      // exported variables
+	FS      world.FS // files as the program would find them
+	Host    string   // "" for this host; else what leads away from it: "docker run", "ssh"
+	Builtin bool     // run by the shell itself
+	Stdin   *string  // what it would read, where that is known
+}
+
+// Env is the environment that a program would start with.
+type Env interface {
+	// Get returns the variable's value, which may be holed, and whether it
+	// is set.
+	Get(name string) (value string, ok bool)
+}
+
+// Program returns the first word, or "".
+func (inv *Invocation) Program() string {
+	if len(inv.Argv) == 0 {
+		return ""
+	}
+	return inv.Argv[0]
+}

@@ -1,0 +1,68 @@
+// Package cli holds the subcommands of venv-guard, one file each. What a
+// command needs of the process (streams, environment, directory) are fields of
+// Command, so that tests need no globals.
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// Exit statuses, the same for every subcommand.
+const (
+	ExitOK      = 0  // ALLOW, PASS, or done
+	ExitFailure = 1  // the command ran and its answer is "no": a pin does not match
+	ExitBlock   = 2  // BLOCK
+	ExitAsk     = 3  // ASK (check only; the hook tells the client by JSON)
+	ExitUsage   = 64 // the command line is wrong (EX_USAGE of sysexits.h)
+)
+
+// Command is one run of the program.
+type Command struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Environ        []string // "NAME=value", as os.Environ gives it
+	Dir            string   // working directory
+	FS             world.FS // nil means the real disk
+}
+
+// Main runs the subcommand that args name, the hook if there are none, and
+// returns the exit status.
+func (c *Command) Main(args []string) int {
+	if c.FS == nil {
+		c.FS = world.OS{}
+	}
+	if len(args) == 0 {
+		return c.hook(nil)
+	}
+	switch name, rest := args[0], args[1:]; name {
+	case "hook":
+		return c.hook(rest)
+	case "check":
+		return c.check(rest)
+	case "verify":
+		return c.verify(rest)
+	case "trust":
+		return c.trust(rest)
+	case "-h", "--help", "help":
+		return c.help(rest)
+	case "--version", "version":
+		return c.version()
+	default:
+		c.errorf("unknown command %q", name)
+		c.hintf("venv-guard --help lists the commands")
+		return ExitUsage
+	}
+}
+
+// errorf and hintf write to standard error: one line of what is wrong, lower
+// case and without a full stop, then lines of what to do.
+func (c *Command) errorf(format string, args ...any) {
+	fmt.Fprintf(c.Stderr, "venv-guard: error: "+format+"\n", args...)
+}
+
+func (c *Command) hintf(format string, args ...any) {
+	fmt.Fprintf(c.Stderr, "venv-guard: hint: "+format+"\n", args...)
+}

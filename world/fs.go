@@ -1,0 +1,125 @@
+package world
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// A Kind is the type of a file.
+type Kind uint8
+
+const (
+	Missing Kind = iota
+	File
+	Dir
+	Link
+	Other // device, socket, pipe
+)
+
+// Info is what the guard wants to know of a file.
+type Info struct {
+	Kind Kind
+	Exec bool // may be started as a program
+	Size int64
+}
+
+// An FS is a read-only view of files. Paths are absolute and slash-separated.
+// Errors satisfy errors.Is(err, fs.ErrNotExist) where the file is not there.
+type FS interface {
+	// Lstat describes the file itself, without following a link.
+	Lstat(name string) (Info, error)
+	// Readlink returns a link's target as it is written.
+	Readlink(name string) (string, error)
+	// ReadFile returns at most max bytes of the file, following links;
+	// longer files are an ErrTooLarge.
+	ReadFile(name string, max int) ([]byte, error)
+	// ReadDir returns the names in a directory, following links.
+	ReadDir(name string) ([]string, error)
+}
+
+// ErrTooLarge says that a file is longer than the caller wanted to read.
+var ErrTooLarge = errors.New("file too large")
+
+// ErrUnknown says that a file is there but nothing is known of its content.
+var ErrUnknown = errors.New("content not known")
+
+var errLinks = errors.New("too many links")
+
+// maxLinks bounds the links followed for one path, as Linux does (ELOOP).
+const maxLinks = 40
+
+// Resolve returns name with every symbolic link in its directories followed,
+// and in its last element too if last is set. The file itself need not exist.
+func Resolve(f FS, name string, last bool) (string, error) {
+	links := 0
+	done, rest := "/", strings.TrimPrefix(path.Clean(name), "/")
+	for rest != "" {
+		elem, tail, more := strings.Cut(rest, "/")
+		if elem == ".." {
+			done, rest = path.Dir(done), tail
+			continue
+		}
+		next := path.Join(done, elem)
+		if !more && !last {
+			return next, nil
+		}
+		target, err := f.Readlink(next)
+		if err != nil {
+			done, rest = next, tail
+			continue
+		}
+		if links++; links > maxLinks {
+			return "", errLinks
+		}
+		if path.IsAbs(target) {
+			done = "/"
+		}
+		rest = strings.TrimPrefix(target, "/")
+		if more {
+			rest += "/" + tail
+		}
+	}
+	return done, nil
+}
+
+// Stat describes the file that name leads to, following links.
+func Stat(f FS, name string) (Info, error) {
+	info, err := f.Lstat(name)
+	if err == nil && info.Kind != Link {
+		return info, nil
+	}
+	// name may be a link, or pass through a directory link that only the
+	// overlay knows.
+	real, rerr := Resolve(f, name, true)
+	if rerr != nil {
+		return Info{}, rerr
+	}
+	if real == path.Clean(name) {
+		return info, err
+	}
+	return f.Lstat(real)
+}
+
+// IsDir reports whether name leads to a directory.
+func IsDir(f FS, name string) bool {
+	info, err := Stat(f, name)
+	return err == nil && info.Kind == Dir
+}
+
+// IsFile reports whether name leads to a regular file.
+func IsFile(f FS, name string) bool {
+	info, err := Stat(f, name)
+	return err == nil && info.Kind == File
+}
+
+// Exists reports whether name leads to anything.
+func Exists(f FS, name string) bool {
+	_, err := Stat(f, name)
+	return err == nil
+}
+
+func notExist(op, name string) error {
+	return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+}

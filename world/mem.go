@@ -1,0 +1,102 @@
+package world
+
+import (
+	"path"
+	"sort"
+	"strings"
+)
+
+// Mem is a view made of a map from path to file, for examples and tests.
+// Directories above a file exist by themselves.
+type Mem map[string]MemFile
+
+// MemFile is one file of a Mem: a link if Target is set, a directory if Dir.
+type MemFile struct {
+	Content string
+	Target  string
+	Dir     bool
+	Exec    bool
+}
+
+func (m Mem) Lstat(name string) (Info, error) {
+	real, err := Resolve(memLinks{m}, name, false)
+	if err != nil {
+		return Info{}, err
+	}
+	return m.lstat(real)
+}
+
+func (m Mem) lstat(name string) (Info, error) {
+	if f, ok := m[name]; ok {
+		switch {
+		case f.Target != "":
+			return Info{Kind: Link}, nil
+		case f.Dir:
+			return Info{Kind: Dir}, nil
+		}
+		return Info{Kind: File, Exec: f.Exec || f.Content == "", Size: int64(len(f.Content))}, nil
+	}
+	prefix := strings.TrimSuffix(name, "/") + "/"
+	for p := range m {
+		if strings.HasPrefix(p, prefix) {
+			return Info{Kind: Dir}, nil
+		}
+	}
+	return Info{}, notExist("lstat", name)
+}
+
+// memLinks answers Readlink for paths whose directories hold no links.
+type memLinks struct{ Mem }
+
+func (m memLinks) Readlink(name string) (string, error) {
+	if f, ok := m.Mem[name]; ok && f.Target != "" {
+		return f.Target, nil
+	}
+	return "", notExist("readlink", name)
+}
+
+func (m Mem) Readlink(name string) (string, error) {
+	real, err := Resolve(memLinks{m}, name, false)
+	if err != nil {
+		return "", err
+	}
+	return memLinks{m}.Readlink(real)
+}
+
+func (m Mem) ReadFile(name string, max int) ([]byte, error) {
+	real, err := Resolve(memLinks{m}, name, true)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := m[real]
+	if !ok || f.Dir {
+		return nil, notExist("read", name)
+	}
+	if len(f.Content) > max {
+		return []byte(f.Content[:max]), ErrTooLarge
+	}
+	return []byte(f.Content), nil
+}
+
+func (m Mem) ReadDir(name string) ([]string, error) {
+	real, err := Resolve(memLinks{m}, name, true)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := m.lstat(real); err != nil || info.Kind != Dir {
+		return nil, notExist("readdir", name)
+	}
+	set := map[string]bool{}
+	for p := range m {
+		if rest, ok := strings.CutPrefix(p, strings.TrimSuffix(real, "/")+"/"); ok {
+			elem, _, _ := strings.Cut(rest, "/")
+			set[path.Clean(elem)] = true
+		}
+	}
+	names := make([]string, 0, len(set))
+	for n := range set {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names, nil
+}

@@ -1,0 +1,82 @@
+package world
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// maxDirEntries bounds what is read of one directory.
+const maxDirEntries = 4096
+
+// OS is the real disk.
+type OS struct{}
+
+func (OS) Lstat(name string) (Info, error) {
+	fi, err := os.Lstat(filepath.FromSlash(name))
+	if err != nil {
+		return Info{}, err
+	}
+	info := Info{Kind: kindOf(fi.Mode()), Size: fi.Size()}
+	// Windows has no run bit, and an empty file has nothing that could be
+	// refused: both count as programs, so that a placeholder beside a
+	// pyvenv.cfg is found like the script it stands for.
+	info.Exec = info.Kind == File && (fi.Mode()&0o111 != 0 || fi.Size() == 0 || runtime.GOOS == "windows")
+	return info, nil
+}
+
+func kindOf(m fs.FileMode) Kind {
+	switch {
+	case m.IsRegular():
+		return File
+	case m.IsDir():
+		return Dir
+	case m&fs.ModeSymlink != 0:
+		return Link
+	}
+	return Other
+}
+
+func (OS) Readlink(name string) (string, error) {
+	target, err := os.Readlink(filepath.FromSlash(name))
+	return filepath.ToSlash(target), err
+}
+
+func (OS) ReadFile(name string, max int) ([]byte, error) {
+	name = filepath.FromSlash(name)
+	// A pipe or device would wait for a writer that never comes.
+	if fi, err := os.Stat(name); err != nil {
+		return nil, err
+	} else if !fi.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, int64(max)+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > max {
+		return b[:max], ErrTooLarge
+	}
+	return b, nil
+}
+
+func (OS) ReadDir(name string) ([]string, error) {
+	f, err := os.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(maxDirEntries)
+	if err == io.EOF {
+		err = nil
+	}
+	return names, err
+}

@@ -1,0 +1,152 @@
+package world
+
+import (
+	"path"
+	"sort"
+	"strings"
+)
+
+// A Write is one change to files that a command would make.
+type Write struct {
+	Path    string
+	Kind    Kind   // Missing removes the file and all below it
+	Content string // of a File; may be holed
+	Target  string // of a Link, as it would be written
+	Exec    bool
+	Unknown bool // a File whose content cannot be told at all
+}
+
+// An Overlay is a view with Writes laid over another view. It is never changed
+// after it is made: With returns a new one, so that states of an evaluation
+// can share their past.
+type Overlay struct {
+	base FS
+	last *layer
+}
+
+type layer struct {
+	Write
+	prev *layer
+}
+
+// NewOverlay returns an overlay without writes.
+func NewOverlay(base FS) *Overlay { return &Overlay{base: base} }
+
+// With returns the view after w.
+func (o *Overlay) With(w Write) *Overlay {
+	w.Path = path.Clean(w.Path)
+	return &Overlay{base: o.base, last: &layer{w, o.last}}
+}
+
+// Equal reports whether two overlays hold the very same writes.
+func (o *Overlay) Equal(p *Overlay) bool { return o.last == p.last && o.base == p.base }
+
+// find returns the write that decides what is at name, which has no links in
+// its directories. A removal of a parent directory decides for what is below.
+func (o *Overlay) find(name string) *Write {
+	for l := o.last; l != nil; l = l.prev {
+		if l.Path == name {
+			return &l.Write
+		}
+		if l.Kind == Missing && strings.HasPrefix(name, l.Path+"/") {
+			return &l.Write
+		}
+		// A file below it makes name a directory.
+		if l.Kind != Missing && strings.HasPrefix(l.Path, name+"/") {
+			if info, err := o.base.Lstat(name); err != nil || info.Kind == Dir {
+				return &Write{Path: name, Kind: Dir}
+			}
+		}
+	}
+	return nil
+}
+
+func (o *Overlay) real(name string, last bool) string {
+	if o.last == nil {
+		return name
+	}
+	if r, err := Resolve(rawOverlay{o}, name, last); err == nil {
+		return r
+	}
+	return name
+}
+
+// rawOverlay answers Readlink without resolving directories first, which is
+// what Resolve itself needs.
+type rawOverlay struct{ *Overlay }
+
+func (r rawOverlay) Readlink(name string) (string, error) { return r.readlink(name) }
+
+func (o *Overlay) readlink(name string) (string, error) {
+	if w := o.find(name); w != nil {
+		if w.Kind == Link {
+			return w.Target, nil
+		}
+		return "", notExist("readlink", name)
+	}
+	return o.base.Readlink(name)
+}
+
+func (o *Overlay) Lstat(name string) (Info, error) {
+	name = o.real(path.Clean(name), false)
+	if w := o.find(name); w != nil {
+		if w.Kind == Missing {
+			return Info{}, notExist("lstat", name)
+		}
+		return Info{Kind: w.Kind, Exec: w.Exec, Size: int64(len(w.Content))}, nil
+	}
+	return o.base.Lstat(name)
+}
+
+func (o *Overlay) Readlink(name string) (string, error) {
+	return o.readlink(o.real(path.Clean(name), false))
+}
+
+func (o *Overlay) ReadFile(name string, max int) ([]byte, error) {
+	name = o.real(path.Clean(name), true)
+	if w := o.find(name); w != nil {
+		switch {
+		case w.Kind != File:
+			return nil, notExist("read", name)
+		case w.Unknown:
+			return nil, ErrUnknown
+		case len(w.Content) > max:
+			return []byte(w.Content[:max]), ErrTooLarge
+		}
+		return []byte(w.Content), nil
+	}
+	return o.base.ReadFile(name, max)
+}
+
+func (o *Overlay) ReadDir(name string) ([]string, error) {
+	name = o.real(path.Clean(name), true)
+	names := map[string]bool{}
+	base, err := o.base.ReadDir(name)
+	for _, n := range base {
+		names[n] = true
+	}
+	if w := o.find(name); w != nil {
+		if w.Kind != Dir {
+			return nil, notExist("readdir", name)
+		}
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for l := o.last; l != nil; l = l.prev {
+		if rest, ok := strings.CutPrefix(l.Path, strings.TrimSuffix(name, "/")+"/"); ok {
+			elem, _, _ := strings.Cut(rest, "/")
+			w := o.find(path.Join(name, elem))
+			names[elem] = w == nil || w.Kind != Missing
+		}
+	}
+	list := make([]string, 0, len(names))
+	for n, there := range names {
+		if there {
+			list = append(list, n)
+		}
+	}
+	sort.Strings(list)
+	return list, nil
+}
