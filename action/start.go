@@ -1,0 +1,60 @@
+package action
+
+import "github.com/venv-guard/venv-guard/world"
+
+// An Outcome is what is known of a program's work apart from the package
+// operation it may be: what it starts in turn and what it leaves behind. It is
+// how wrappers, interpreters and environment builders, which are data in the
+// rule packs, tell the evaluator where to go on.
+type Outcome struct {
+	// Known says that the program is one the packs describe. The files of
+	// other programs may be read as scripts.
+	Known  bool
+	Starts []Start
+	Writes []world.Write
+	// Shell is a change to the shell that ran the command, as `conda
+	// activate` makes.
+	Shell EnvChange
+}
+
+// A Start is one program or text that an invocation starts in turn.
+type Start struct {
+	Label string // how it was started, for Invocation.Via: "sudo", "bash -c"
+
+	// What is started is one of: Argv; Text; the file Script; or, with
+	// Stdin, what comes on standard input.
+	Argv   []string
+	Text   string
+	Script string
+	Stdin  bool
+
+	// Lang is the language of Text, Script or Stdin: "sh", "bash", "zsh",
+	// "fish", "powershell", or one that is no shell: "python", "node", …
+	// Empty with Argv.
+	Lang string
+	// Args are the positional parameters of Text, Script or Stdin: for a
+	// Text the first is $0, for the others $1.
+	Args []string
+
+	Env   EnvChange
+	Dir   string // working directory, as written; "" keeps it
+	Host  string // "" keeps the host; else what leads away from it
+	Login bool   // a login shell: PATH is made anew
+
+	// AppendInput says that words read from standard input are added to
+	// Argv, as xargs does. Replace, if not empty, is the text in Argv that
+	// they take the place of instead (xargs -I).
+	AppendInput bool
+	Replace     string
+}
+
+// An EnvChange is a change of environment variables.
+type EnvChange struct {
+	Clear     bool     // start from nothing
+	Unset     []string // names
+	Set       []string // "NAME=value"
+	PathFirst []string // directories put before PATH
+	// PathReset says that PATH becomes one that holds only system
+	// directories: sudo's secure_path, command -p, a login shell's.
+	PathReset bool
+}
