@@ -35,8 +35,14 @@ type FS interface {
 	// ReadFile returns at most max bytes of the file, following links;
 	// longer files are an ErrTooLarge.
 	ReadFile(name string, max int) ([]byte, error)
-	// ReadDir returns the names in a directory, following links.
-	ReadDir(name string) ([]string, error)
+	// ReadDir returns what is in a directory, following links to it.
+	ReadDir(name string) ([]Entry, error)
+}
+
+// An Entry is one file of a directory.
+type Entry struct {
+	Name string
+	Kind Kind
 }
 
 // ErrTooLarge says that a file is longer than the caller wanted to read.
@@ -122,4 +128,19 @@ func Exists(f FS, name string) bool {
 
 func notExist(op, name string) error {
 	return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+}
+
+// LookPath returns the first program called name in the directories of a PATH,
+// or "". Directories that are not absolute are taken from dir.
+func LookPath(f FS, dir, pathList, name string) string {
+	for _, d := range strings.Split(pathList, ":") {
+		if !path.IsAbs(d) {
+			d = path.Join(dir, d)
+		}
+		file := path.Join(d, name)
+		if info, err := Stat(f, file); err == nil && info.Kind == File && info.Exec {
+			return file
+		}
+	}
+	return ""
 }

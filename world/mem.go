@@ -2,7 +2,6 @@ package world
 
 import (
 	"path"
-	"sort"
 	"strings"
 )
 
@@ -78,7 +77,7 @@ func (m Mem) ReadFile(name string, max int) ([]byte, error) {
 	return []byte(f.Content), nil
 }
 
-func (m Mem) ReadDir(name string) ([]string, error) {
+func (m Mem) ReadDir(name string) ([]Entry, error) {
 	real, err := Resolve(memLinks{m}, name, true)
 	if err != nil {
 		return nil, err
@@ -86,17 +85,15 @@ func (m Mem) ReadDir(name string) ([]string, error) {
 	if info, err := m.lstat(real); err != nil || info.Kind != Dir {
 		return nil, notExist("readdir", name)
 	}
-	set := map[string]bool{}
+	kinds := map[string]Kind{}
 	for p := range m {
 		if rest, ok := strings.CutPrefix(p, strings.TrimSuffix(real, "/")+"/"); ok {
 			elem, _, _ := strings.Cut(rest, "/")
-			set[path.Clean(elem)] = true
+			info, err := m.lstat(path.Join(real, elem))
+			if err == nil {
+				kinds[elem] = info.Kind
+			}
 		}
 	}
-	names := make([]string, 0, len(set))
-	for n := range set {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	return names, nil
+	return sortEntries(kinds), nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // maxDirEntries bounds what is read of one directory.
-const maxDirEntries = 4096
+const maxDirEntries = 1 << 16
 
 // OS is the real disk.
 type OS struct{}
@@ -68,15 +68,19 @@ func (OS) ReadFile(name string, max int) ([]byte, error) {
 	return b, nil
 }
 
-func (OS) ReadDir(name string) ([]string, error) {
+func (OS) ReadDir(name string) ([]Entry, error) {
 	f, err := os.Open(filepath.FromSlash(name))
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	names, err := f.Readdirnames(maxDirEntries)
+	files, err := f.ReadDir(maxDirEntries)
 	if err == io.EOF {
 		err = nil
 	}
-	return names, err
+	entries := make([]Entry, len(files))
+	for i, d := range files {
+		entries[i] = Entry{d.Name(), kindOf(d.Type())}
+	}
+	return entries, err
 }

@@ -2,7 +2,7 @@ package world
 
 import (
 	"path"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +27,7 @@ type Overlay struct {
 type layer struct {
 	Write
 	prev *layer
+	n    int
 }
 
 // NewOverlay returns an overlay without writes.
@@ -35,11 +36,19 @@ func NewOverlay(base FS) *Overlay { return &Overlay{base: base} }
 // With returns the view after w.
 func (o *Overlay) With(w Write) *Overlay {
 	w.Path = path.Clean(w.Path)
-	return &Overlay{base: o.base, last: &layer{w, o.last}}
+	return &Overlay{base: o.base, last: &layer{w, o.last, o.Len() + 1}}
+}
+
+// Len returns the number of writes.
+func (o *Overlay) Len() int {
+	if o.last == nil {
+		return 0
+	}
+	return o.last.n
 }
 
 // Equal reports whether two overlays hold the very same writes.
-func (o *Overlay) Equal(p *Overlay) bool { return o.last == p.last && o.base == p.base }
+func (o *Overlay) Equal(p *Overlay) bool { return o.last == p.last }
 
 // find returns the write that decides what is at name, which has no links in
 // its directories. A removal of a parent directory decides for what is below.
@@ -61,8 +70,21 @@ func (o *Overlay) find(name string) *Write {
 	return nil
 }
 
+// Touches reports whether any write could decide what is at a path with the
+// given base name. It is quick, and may say yes for no reason.
+func (o *Overlay) Touches(base string) bool {
+	for l := o.last; l != nil; l = l.prev {
+		if l.Kind == Link || l.Kind == Missing || path.Base(l.Path) == base || strings.Contains(l.Path, "/"+base+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// real returns name with the links in its directories followed. Where no write
+// can matter it is left to the view below.
 func (o *Overlay) real(name string, last bool) string {
-	if o.last == nil {
+	if o.last == nil || !o.Touches(path.Base(name)) {
 		return name
 	}
 	if r, err := Resolve(rawOverlay{o}, name, last); err == nil {
@@ -88,6 +110,9 @@ func (o *Overlay) readlink(name string) (string, error) {
 }
 
 func (o *Overlay) Lstat(name string) (Info, error) {
+	if o.last == nil {
+		return o.base.Lstat(name)
+	}
 	name = o.real(path.Clean(name), false)
 	if w := o.find(name); w != nil {
 		if w.Kind == Missing {
@@ -118,12 +143,11 @@ func (o *Overlay) ReadFile(name string, max int) ([]byte, error) {
 	return o.base.ReadFile(name, max)
 }
 
-func (o *Overlay) ReadDir(name string) ([]string, error) {
+func (o *Overlay) ReadDir(name string) ([]Entry, error) {
 	name = o.real(path.Clean(name), true)
-	names := map[string]bool{}
 	base, err := o.base.ReadDir(name)
-	for _, n := range base {
-		names[n] = true
+	if o.last == nil {
+		return base, err
 	}
 	if w := o.find(name); w != nil {
 		if w.Kind != Dir {
@@ -134,19 +158,29 @@ func (o *Overlay) ReadDir(name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	kinds := map[string]Kind{}
+	for _, e := range base {
+		kinds[e.Name] = e.Kind
+	}
 	for l := o.last; l != nil; l = l.prev {
 		if rest, ok := strings.CutPrefix(l.Path, strings.TrimSuffix(name, "/")+"/"); ok {
 			elem, _, _ := strings.Cut(rest, "/")
-			w := o.find(path.Join(name, elem))
-			names[elem] = w == nil || w.Kind != Missing
+			if w := o.find(path.Join(name, elem)); w != nil {
+				kinds[elem] = w.Kind
+			}
 		}
 	}
-	list := make([]string, 0, len(names))
-	for n, there := range names {
-		if there {
-			list = append(list, n)
+	return sortEntries(kinds), nil
+}
+
+// sortEntries lists the files that are there, by name.
+func sortEntries(kinds map[string]Kind) []Entry {
+	entries := make([]Entry, 0, len(kinds))
+	for name, kind := range kinds {
+		if kind != Missing {
+			entries = append(entries, Entry{name, kind})
 		}
 	}
-	sort.Strings(list)
-	return list, nil
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
+	return entries
 }

@@ -1,0 +1,299 @@
+package code
+
+import (
+	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
+)
+
+// A startFunc takes the arguments of a call that starts something.
+type startFunc func(s *scanner, args []argument, t token)
+
+// starter returns what a call of that full name starts, or nil.
+func starter(lang, n string) startFunc {
+	last := n[strings.LastIndexByte(n, '.')+1:]
+	ofExpr := strings.HasPrefix(n, "?.") // a method of some expression
+	switch lang {
+	case "python":
+		return pythonStarter(n, last, ofExpr)
+	case "node", "javascript", "typescript", "bun", "deno":
+		return nodeStarter(n, last, ofExpr)
+	case "ruby":
+		switch n {
+		case "system", "exec", "spawn", "Kernel.system", "Kernel.exec", "Kernel.spawn", "Process.spawn", "IO.popen",
+			"Open3.capture2", "Open3.capture2e", "Open3.capture3", "Open3.popen2", "Open3.popen2e", "Open3.popen3":
+			return textOrWords
+		case "eval":
+			return nested
+		}
+	case "perl":
+		switch n {
+		case "system", "exec":
+			return textOrWords
+		case "open":
+			return perlOpen
+		case "eval":
+			return nested
+		}
+	case "php":
+		switch n {
+		case "shell_exec", "exec", "system", "passthru", "popen", "proc_open":
+			return textOrWords
+		case "pcntl_exec":
+			return programAndList
+		case "eval":
+			return nested
+		}
+	case "lua":
+		if n == "os.execute" || n == "io.popen" {
+			return textOrWords
+		}
+	case "awk":
+		if n == "system" {
+			return textOrWords
+		}
+	case "r":
+		switch n {
+		case "system", "shell", "base.system":
+			return textOrWords
+		case "system2", "base.system2":
+			return programAndList
+		}
+	}
+	return nil
+}
+
+func pythonStarter(n, last string, ofExpr bool) startFunc {
+	switch n {
+	case "pip.main", "pip._internal.main", "pip._internal.cli.main.main", "pip._internal.main.main":
+		return pipMain
+	case "runpy.run_module":
+		return runModule
+	case "exec", "eval", "builtins.exec", "builtins.eval":
+		return nested
+	case "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "asyncio.create_subprocess_shell":
+		return textOrWords
+	case "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
+		"pty.spawn", "asyncio.create_subprocess_exec":
+		return textOrWords
+	}
+	switch {
+	case strings.HasPrefix(n, "os.exec"), strings.HasPrefix(n, "os.posix_spawn"):
+		return programFirst(0)
+	case strings.HasPrefix(n, "os.spawn"):
+		return programFirst(1)
+	case strings.HasPrefix(n, "sh.") && strings.Count(n, ".") == 1:
+		return func(s *scanner, args []argument, t token) {
+			s.words(append([]string{last}, texts(args)...), t)
+		}
+	}
+	if ofExpr {
+		// __import__("os").system(…), importlib.import_module(…).run(…)
+		switch last {
+		case "system", "popen", "getoutput", "getstatusoutput", "check_call", "check_output", "Popen", "run", "call":
+			return textOrWords
+		}
+	}
+	return nil
+}
+
+func nodeStarter(n, last string, ofExpr bool) startFunc {
+	switch n {
+	case "eval":
+		return nested
+	case "Bun.spawn", "Bun.spawnSync":
+		return textOrWords
+	case "Deno.Command", "Deno.run":
+		return denoCommand
+	case "execa", "execa.execa", "execaSync", "cross-spawn", "spawn", "spawnSync", "execFile", "execFileSync":
+		return programAndList
+	case "execSync", "execaCommand", "execaCommandSync", "execAsync":
+		return textOrWords
+	case "exec":
+		return textOrWords
+	}
+	if strings.HasPrefix(n, "child_process.") || ofExpr {
+		switch last {
+		case "execSync":
+			return textOrWords
+		case "exec":
+			if !ofExpr { // else it could be a regular expression's
+				return textOrWords
+			}
+			return execOfRequire
+		case "spawn", "spawnSync", "execFile", "execFileSync":
+			return programAndList
+		}
+	}
+	return nil
+}
+
+// execOfRequire is require("child_process").exec(…), and not /x/.exec(…).
+func execOfRequire(s *scanner, args []argument, t token) {
+	if strings.Contains(s.text, "child_process") {
+		textOrWords(s, args, t)
+	}
+}
+
+func texts(args []argument) []string {
+	var out []string
+	for _, a := range args {
+		if a.key != "" {
+			continue
+		}
+		if a.kind == listValue {
+			out = append(out, a.list...)
+		} else {
+			out = append(out, a.text())
+		}
+	}
+	return out
+}
+
+func (s *scanner) words(argv []string, t token) {
+	if len(argv) > 0 && argv[0] != "" {
+		s.out = append(s.out, Start{Argv: argv, Line: s.line(t.pos)})
+	}
+}
+
+// textOrWords is the common form: one string is shell text, a list or several
+// strings are a program and its arguments.
+func textOrWords(s *scanner, args []argument, t token) {
+	var plain []argument
+	for _, a := range args {
+		if a.key == "" {
+			plain = append(plain, a)
+		} else if a.key == "args" {
+			plain = append([]argument{a}, plain...)
+		}
+	}
+	if len(plain) == 0 {
+		return
+	}
+	if plain[0].kind == listValue {
+		s.words(plain[0].list, t)
+		return
+	}
+	// Callbacks and option hashes are no strings that were understood.
+	if len(plain) > 1 && plain[1].kind == stringValue && plain[1].str != action.HoleText && s.lang != "php" && s.lang != "lua" && s.lang != "node" && !modeWord(plain[1].str) {
+		s.words(texts(plain), t)
+		return
+	}
+	s.shell(plain[0].text(), t)
+}
+
+// modeWord is the second argument of popen.
+func modeWord(w string) bool { return w == "r" || w == "w" || w == "rb" || w == "rt" }
+
+// programAndList is f(program, [arguments], …).
+func programAndList(s *scanner, args []argument, t token) {
+	if len(args) == 0 {
+		return
+	}
+	argv := []string{args[0].text()}
+	for _, a := range args[1:] {
+		if a.kind == listValue {
+			argv = append(argv, a.list...)
+			break
+		}
+	}
+	if len(argv) == 1 && strings.Contains(argv[0], " ") {
+		s.shell(argv[0], t) // { shell: true }
+		return
+	}
+	s.words(argv, t)
+}
+
+// programFirst is f(program, argv0, …): what the process is called is not what
+// is started.
+func programFirst(skip int) startFunc {
+	return func(s *scanner, args []argument, t token) {
+		if len(args) <= skip+1 {
+			return
+		}
+		args = args[skip:]
+		rest := texts(args[1:])
+		if len(rest) > 0 {
+			rest = rest[1:]
+		}
+		s.words(append([]string{args[0].text()}, rest...), t)
+	}
+}
+
+// nested is eval("…"): code in a string.
+func nested(s *scanner, args []argument, t token) {
+	if len(args) == 0 || args[0].kind != stringValue {
+		return
+	}
+	for _, st := range scan(s.lang, args[0].str, s.self, s.depth+1) {
+		st.Line = s.line(t.pos)
+		s.out = append(s.out, st)
+	}
+}
+
+// pipMain is pip.main(["install", …]).
+func pipMain(s *scanner, args []argument, t token) {
+	words := []string{action.HoleText}
+	if len(args) > 0 && args[0].kind == listValue {
+		words = args[0].list
+	}
+	s.words(append([]string{s.self, "-m", "pip"}, words...), t)
+}
+
+// runModule is runpy.run_module("pip"), whose arguments are in sys.argv.
+func runModule(s *scanner, args []argument, t token) {
+	if len(args) == 0 || args[0].kind != stringValue {
+		return
+	}
+	words := []string{action.HoleText}
+	for i, tok := range s.toks {
+		if tok.kind == name && s.full(tok.text) == "sys.argv" && s.toks[min(i+1, len(s.toks)-1)].text == "=" {
+			save := s.i
+			s.i = i + 2
+			if v := s.expr(); v.kind == listValue && len(v.list) > 0 {
+				words = v.list[1:]
+			}
+			s.i = save
+		}
+	}
+	s.words(append([]string{s.self, "-m", args[0].str}, words...), t)
+}
+
+// denoCommand is new Deno.Command("pip", { args: […] }).
+func denoCommand(s *scanner, args []argument, t token) {
+	if len(args) == 0 {
+		return
+	}
+	argv := []string{args[0].text()}
+	if args[0].kind == listValue {
+		argv = args[0].list
+	}
+	for i := s.i; i > 0 && s.toks[i].pos > t.pos; i-- {
+		if s.toks[i].text == "args" && s.toks[i+1].text == ":" {
+			save := s.i
+			s.i = i + 2
+			if v := s.expr(); v.kind == listValue {
+				argv = append(argv, v.list...)
+			}
+			s.i = save
+			break
+		}
+	}
+	s.words(argv, t)
+}
+
+// perlOpen is open(F, "cmd |") and open(F, "-|", "cmd", …).
+func perlOpen(s *scanner, args []argument, t token) {
+	if len(args) < 2 {
+		return
+	}
+	mode := strings.TrimSpace(args[1].str)
+	switch {
+	case len(args) > 2 && (mode == "-|" || mode == "|-"):
+		textOrWords(s, args[2:], t)
+	case strings.HasSuffix(mode, "|"):
+		s.shell(strings.TrimSuffix(mode, "|"), t)
+	case strings.HasPrefix(mode, "|"):
+		s.shell(mode[1:], t)
+	}
+}

@@ -1,0 +1,92 @@
+package code
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/venv-guard/venv-guard/action"
+)
+
+func TestScan(t *testing.T) {
+	tests := []struct{ lang, text, want string }{
+		{"python", `import os; os.system("pip install x")`, `$ pip install x`},
+		{"python", `import os;os.system('pip install x')`, `$ pip install x`},
+		{"python", `from os import system as s; s("a b")`, `$ a b`},
+		{"python", `__import__("os").system("a b")`, `$ a b`},
+		{"python", `import subprocess as sp; sp.run(["pip", "install", "x"], check=True)`, `pip|install|x`},
+		{"python", `import subprocess, sys; subprocess.check_call([sys.executable, "-m", "pip", "install", pkg])`, `SELF|-m|pip|install|⟨…⟩`},
+		{"python", `import subprocess; subprocess.run("pip install x", shell=True)`, `$ pip install x`},
+		{"python", `import subprocess; subprocess.run("pip install x".split())`, `pip|install|x`},
+		{"python", `import subprocess; cmd = ["pip", "install"]; subprocess.run(cmd + ["x"])`, `pip|install|x`},
+		{"python", `import subprocess; subprocess.run(args=["a"])`, `a`},
+		{"python", `import os; p = "pip"; os.system(f"{p} install x")`, `$ ⟨…⟩ install x`},
+		{"python", `import os; os.system("pip " + "install" " x")`, `$ pip install x`},
+		{"python", `import os; os.system("%s install x" % p)`, `$ ⟨…⟩`},
+		{"python", `import os; os.execvp("pip", ["pip", "install", "x"])`, `pip|install|x`},
+		{"python", `import os; os.execlp("pip", "pip", "install", "x")`, `pip|install|x`},
+		{"python", `import os; os.spawnlp(os.P_WAIT, "pip", "pip", "install", "x")`, `pip|install|x`},
+		{"python", `import pip; pip.main(["install", "x"])`, `SELF|-m|pip|install|x`},
+		{"python", `from pip._internal import main; main(["install", "x"])`, `SELF|-m|pip|install|x`},
+		{"python", `import runpy, sys; sys.argv = ["pip", "install", "x"]; runpy.run_module("pip")`, `SELF|-m|pip|install|x`},
+		{"python", `exec("import os; os.system('a b')")`, `$ a b`},
+		{"python", `print('pip install x')`, ``},
+		{"python", `# os.system("a")` + "\n" + `x = """os.system("a")"""`, ``},
+		{"python", `import logging; logging.info("run pip install x")`, ``},
+		{"python", `app.run("pip install x")`, ``},
+		{"node", `require("child_process").execSync("npm i -g x")`, `$ npm i -g x`},
+		{"node", `const { execSync } = require('child_process'); execSync("a b")`, `$ a b`},
+		{"node", `const cp = require("node:child_process"); cp.spawnSync("pip", ["install", "x"], {stdio: "inherit"})`, `pip|install|x`},
+		{"node", `require("child_process").exec("a b", (e, out) => {})`, `$ a b`},
+		{"node", `/x/.exec("pip install x"); re.exec("a")`, ``},
+		{"node", `console.log('npm i -g typescript')`, ``},
+		{"node", "require('child_process').execSync(`pip install ${x}`)", `$ pip install ⟨…⟩`},
+		{"bun", "await Bun.$`pip install x`", `$ pip install x`},
+		{"deno", `new Deno.Command("pip", { args: ["install", "x"] })`, `pip|install|x`},
+		{"ruby", "`pip install x`", `$ pip install x`},
+		{"ruby", `system("pip", "install", "x")`, `pip|install|x`},
+		{"ruby", `system "pip install #{x}"`, `$ pip install ⟨…⟩`},
+		{"ruby", `%x{pip install x}`, `$ pip install x`},
+		{"ruby", `puts "pip install x"`, ``},
+		{"perl", `system("pip install x")`, `$ pip install x`},
+		{"perl", `system "pip", "install", "x";`, `pip|install|x`},
+		{"perl", `qx{pip install x}`, `$ pip install x`},
+		{"perl", `open(F, "pip install x |")`, `$ pip install x`},
+		{"perl", `exec q(pip install x)`, `$ pip install x`},
+		{"perl", `print "pip install x"`, ``},
+		{"php", `shell_exec("pip install x");`, `$ pip install x`},
+		{"php", "echo `pip install x`;", `$ pip install x`},
+		{"php", `echo "pip install x";`, ``},
+		{"lua", `os.execute("pip install x")`, `$ pip install x`},
+		{"lua", `io.popen("pip" .. " install x")`, `$ pip install x`},
+		{"awk", `BEGIN { system("pip install x") }`, `$ pip install x`},
+		{"awk", `BEGIN { print "x" | "xargs pip install" }`, `$ xargs pip install`},
+		{"awk", `BEGIN { "pip install x" | getline }`, `$ pip install x`},
+		{"awk", `{ print "pip install", $1 }`, ``},
+		{"r", `system2("pip", c("install", "x"))`, `pip|install|x`},
+		{"applescript", `do shell script "pip install x"`, `$ pip install x`},
+	}
+	for _, tt := range tests {
+		var got []string
+		for _, st := range Scan(tt.lang, tt.text, "SELF") {
+			if st.Argv != nil {
+				got = append(got, strings.Join(st.Argv, "|"))
+			} else {
+				got = append(got, "$ "+st.Text)
+			}
+		}
+		if d := cmp.Diff(tt.want, action.Show(strings.Join(got, "; "))); d != "" {
+			t.Errorf("%s: %s\n(-want +got)\n%s", tt.lang, tt.text, d)
+		}
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	for _, lang := range []string{"python", "node", "ruby", "perl", "php", "lua", "awk", "r"} {
+		f.Add(lang, `x = f"{a}"; os.system("a" + b'c'); system qw(a b); `+"`a ${b}` %x{ } qx( ) [1,(2,")
+	}
+	f.Fuzz(func(t *testing.T, lang, text string) {
+		Scan(lang, text, "self") // must come back, without a panic
+	})
+}
