@@ -41,6 +41,14 @@ type Start struct {
 	Host  string // "" keeps the host; else what leads away from it
 	Login bool   // a login shell: PATH is made anew
 
+	// Task says that Lang is a task runner (make, just, …), which runs what
+	// its file says: Script, or the one it looks for itself. Args are the
+	// goals.
+	Task bool
+	// Guess says that Text may be no shell text at all: keys that are typed
+	// somewhere, a string found in code.
+	Guess bool
+
 	// AppendInput says that words read from standard input are added to
 	// Argv, as xargs does. Replace, if not empty, is the text in Argv that
 	// they take the place of instead (xargs -I).

@@ -92,12 +92,18 @@ func Resolve(f FS, name string, last bool) (string, error) {
 
 // Stat describes the file that name leads to, following links.
 func Stat(f FS, name string) (Info, error) {
+	if f, ok := f.(interface{ Stat(string) (Info, error) }); ok {
+		return f.Stat(name)
+	}
+	return stat(f, name)
+}
+
+// stat is Stat for views that only know Lstat and Readlink.
+func stat(f FS, name string) (Info, error) {
 	info, err := f.Lstat(name)
 	if err == nil && info.Kind != Link {
 		return info, nil
 	}
-	// name may be a link, or pass through a directory link that only the
-	// overlay knows.
 	real, rerr := Resolve(f, name, true)
 	if rerr != nil {
 		return Info{}, rerr

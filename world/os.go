@@ -15,8 +15,12 @@ const maxDirEntries = 1 << 16
 // OS is the real disk.
 type OS struct{}
 
-func (OS) Lstat(name string) (Info, error) {
-	fi, err := os.Lstat(filepath.FromSlash(name))
+func (OS) Lstat(name string) (Info, error) { return describe(os.Lstat(filepath.FromSlash(name))) }
+
+// Stat describes the file that name leads to.
+func (OS) Stat(name string) (Info, error) { return describe(os.Stat(filepath.FromSlash(name))) }
+
+func describe(fi fs.FileInfo, err error) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}

@@ -14,6 +14,7 @@ type Write struct {
 	Target  string // of a Link, as it would be written
 	Exec    bool
 	Unknown bool // a File whose content cannot be told at all
+	Tool    bool // made by a known program as part of what it makes, not by hand
 }
 
 // An Overlay is a view with Writes laid over another view. It is never changed
@@ -37,6 +38,29 @@ func NewOverlay(base FS) *Overlay { return &Overlay{base: base} }
 func (o *Overlay) With(w Write) *Overlay {
 	w.Path = path.Clean(w.Path)
 	return &Overlay{base: o.base, last: &layer{w, o.last, o.Len() + 1}}
+}
+
+// Join returns a view with the writes of both, for when either may have
+// happened: where both wrote a file, its content is that of both.
+func (o *Overlay) Join(p *Overlay) *Overlay {
+	own := map[*layer]bool{}
+	for l := o.last; l != nil; l = l.prev {
+		own[l] = true
+	}
+	var other []*layer
+	for l := p.last; l != nil && !own[l]; l = l.prev {
+		other = append(other, l)
+	}
+	for i := len(other) - 1; i >= 0; i-- {
+		w := other[i].Write
+		if old := o.find(w.Path); old != nil && old.Kind == File && w.Kind == File && old.Content != w.Content {
+			w.Content = old.Content + "\n" + w.Content
+			w.Unknown = w.Unknown || old.Unknown
+			w.Exec = w.Exec || old.Exec
+		}
+		o = o.With(w)
+	}
+	return o
 }
 
 // Len returns the number of writes.
@@ -81,6 +105,16 @@ func (o *Overlay) Touches(base string) bool {
 	return false
 }
 
+// ByHand reports whether what is at name was put there by a write that no known
+// program made.
+func (o *Overlay) ByHand(name string) bool {
+	if o.last == nil {
+		return false
+	}
+	w := o.find(o.real(path.Clean(name), false))
+	return w != nil && !w.Tool && w.Kind != Missing && w.Kind != Dir
+}
+
 // real returns name with the links in its directories followed. Where no write
 // can matter it is left to the view below.
 func (o *Overlay) real(name string, last bool) string {
@@ -121,6 +155,20 @@ func (o *Overlay) Lstat(name string) (Info, error) {
 		return Info{Kind: w.Kind, Exec: w.Exec, Size: int64(len(w.Content))}, nil
 	}
 	return o.base.Lstat(name)
+}
+
+// Stat describes the file that name leads to.
+func (o *Overlay) Stat(name string) (Info, error) {
+	if o.last == nil {
+		return Stat(o.base, name)
+	}
+	if !o.Touches(path.Base(name)) {
+		// Only a link of the view below could lead to something written.
+		if info, err := o.base.Lstat(name); err != nil || info.Kind != Link {
+			return info, err
+		}
+	}
+	return stat(o, name)
 }
 
 func (o *Overlay) Readlink(name string) (string, error) {
