@@ -23,6 +23,9 @@ func Scan(lang, text, self string) []Start {
 const maxNesting = 4
 
 func scan(lang, text, self string, depth int) []Start {
+	if lang == "sed" {
+		return sedCommands(text)
+	}
 	if depth > maxNesting || !worthIt(text) {
 		return nil
 	}
@@ -70,6 +73,7 @@ func (v value) text() string {
 type scanner struct {
 	lang, self, text string
 	depth            int
+	work, level      int // expressions read, and being read
 	toks             []token
 	i                int
 	vars             map[string]value  // by name
@@ -77,7 +81,7 @@ type scanner struct {
 	out              []Start
 }
 
-func (s *scanner) tok() token { return s.toks[s.i] }
+func (s *scanner) tok() token { return s.peek(0) }
 
 func (s *scanner) peek(n int) token {
 	if s.i+n < len(s.toks) {
@@ -231,7 +235,9 @@ func (s *scanner) call(n string, t token) {
 	args := s.args(parens)
 	f(s, args, t)
 	// The arguments may hold calls of their own.
-	s.i = at
+	if s.work < maxWork {
+		s.i = at
+	}
 }
 
 // commandCalls reports whether a language calls functions without parentheses.
@@ -267,8 +273,22 @@ func (s *scanner) args(parens bool) []argument {
 	return out
 }
 
+// maxWork bounds the expressions read of one text, and maxDepth how deep they
+// nest; what goes beyond is skipped.
+const (
+	maxWork  = 1 << 16
+	maxDepth = 64
+)
+
 // expr reads an expression up to a comma or closing bracket.
 func (s *scanner) expr() value {
+	s.work++
+	s.level++
+	defer func() { s.level-- }()
+	if s.work > maxWork || s.level > maxDepth {
+		s.skip()
+		return value{}
+	}
 	v := s.operand()
 	for {
 		t := s.tok()
@@ -306,8 +326,13 @@ func (s *scanner) ends(t token) bool {
 	return false
 }
 
+// maxValue bounds a string or list that code builds, in bytes or elements.
+const maxValue = 64 << 10
+
 func concat(a, b value) value {
 	switch {
+	case len(a.str)+len(b.str) > maxValue || len(a.list)+len(b.list) > maxValue:
+		return value{kind: stringValue, str: action.HoleText}
 	case a.kind == listValue && b.kind == listValue:
 		return value{kind: listValue, list: append(append([]string{}, a.list...), b.list...)}
 	case a.kind == listValue:
@@ -333,6 +358,9 @@ func (s *scanner) method(v value) value {
 	case m == "split" && v.kind == stringValue && (len(args) == 0 || args[0].str == " "):
 		return value{kind: listValue, list: strings.Fields(v.str)}
 	case m == "join" && s.lang == "python" && v.kind == stringValue && len(args) == 1 && args[0].kind == listValue:
+		if len(args[0].list)*(len(v.str)+1) > maxValue {
+			return value{}
+		}
 		return value{kind: stringValue, str: strings.Join(args[0].list, v.str)}
 	case m == "join" && v.kind == listValue && len(args) == 1 && args[0].kind == stringValue:
 		return value{kind: stringValue, str: strings.Join(v.list, args[0].str)}

@@ -65,6 +65,10 @@ func TestScan(t *testing.T) {
 		{"awk", `BEGIN { "pip install x" | getline }`, `$ pip install x`},
 		{"awk", `{ print "pip install", $1 }`, ``},
 		{"r", `system2("pip", c("install", "x"))`, `pip|install|x`},
+		{"sed", `1e pip install x`, `$ pip install x`},
+		{"sed", `/a\/b/,$ { s/x/y/` + "\n" + `e pip install x`, `$ pip install x`},
+		{"sed", `s/e pip install/x/; /e x/d`, ``},
+		{"python", `A=(!0`, ``},
 		{"applescript", `do shell script "pip install x"`, `$ pip install x`},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,211 @@
+package classify
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify/code"
+	"github.com/venv-guard/venv-guard/classify/shell"
+	"github.com/venv-guard/venv-guard/classify/task"
+	"github.com/venv-guard/venv-guard/rules"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// World is all that a decision may see of the machine.
+type World struct {
+	FS      world.FS
+	Environ []string // as os.Environ gives it
+}
+
+// A Decider judges calls by rule packs. The zero value uses the built-in ones.
+type Decider struct {
+	Packs *rules.Packs
+}
+
+// A Decision is the verdict on a call and everything that led to it.
+type Decision struct {
+	Verdict action.Verdict
+	// Steps are the programs that the call can start, in the order in which
+	// they were found.
+	Steps []Step
+	// Problems are what kept the guard from seeing everything; each blocks.
+	Problems []shell.Problem
+
+	call action.Call
+	at   map[string][]int // indexes of Steps by where they stand and what they start
+}
+
+// A Step is one invocation with what is to be said of it.
+type Step struct {
+	*action.Invocation
+	Verdict  action.Verdict
+	Findings []rules.Finding
+}
+
+// Decide judges a call by the built-in packs.
+func Decide(call action.Call, w World) Decision { return Decider{}.Decide(call, w) }
+
+// Decide judges a call. Calls of tools that run no shell text pass.
+func (d Decider) Decide(call action.Call, w World) Decision {
+	dec := Decision{call: call}
+	if call.Shell == action.ShellNone {
+		return dec
+	}
+	packs := d.Packs
+	if packs == nil {
+		packs = rules.Builtin()
+	}
+	opt := shell.Options{
+		Dir:     call.Dir,
+		Environ: w.Environ,
+		FS:      w.FS,
+		Script:  packs.Script,
+		Program: func(inv *action.Invocation) action.Outcome {
+			out, findings := packs.Program(inv)
+			dec.add(inv, findings)
+			return out
+		},
+	}
+	opt.Code = func(c shell.Code) []action.Start {
+		var starts []action.Start
+		for _, st := range code.Scan(c.Lang, c.Text, c.Caller.Program()) {
+			starts = append(starts, action.Start{Argv: st.Argv, Text: st.Text, Lang: "sh"})
+		}
+		return starts
+	}
+	opt.Task = runTask
+	if call.Shell == action.ShellPowerShell {
+		dec.Problems = shell.EvaluatePowerShell(call.Command, opt)
+	} else {
+		dec.Problems = evaluate(call.Command, opt)
+	}
+	if len(dec.Problems) > 0 {
+		dec.Verdict = action.Block
+	}
+	return dec
+}
+
+// evaluate reads a text as the shells that may run it. Clients run the user's
+// own shell, which SHELL names: zsh where it says so, else bash. Where nothing
+// says which, both readings count, but only bash's complaints.
+func evaluate(text string, opt shell.Options) []shell.Problem {
+	name := ""
+	for _, kv := range opt.Environ {
+		if v, ok := strings.CutPrefix(kv, "SHELL="); ok {
+			name = path.Base(v)
+		}
+	}
+	opt.Lang = syntax.LangBash
+	if name != "zsh" && name != "" {
+		return shell.Evaluate(text, opt)
+	}
+	bash := shell.Evaluate(text, opt)
+	opt.Lang = syntax.LangZsh
+	zsh := shell.Evaluate(text, opt)
+	if name == "zsh" {
+		return zsh
+	}
+	return bash
+}
+
+// runTask reads what a task runner would run.
+func runTask(t shell.Task) shell.Recipes {
+	rec := shell.Recipes{File: t.File}
+	if rec.File == "" {
+		rec.File = task.Find(t.FS, t.Runner, t.Dir)
+	}
+	if rec.File == "" {
+		return rec
+	}
+	if t.Runner != "make" {
+		rec.Dir = path.Dir(rec.File)
+	}
+	text, ok := t.Read(rec.File)
+	if !ok {
+		return rec
+	}
+	for _, st := range task.Steps(t.Runner, text, t.Args) {
+		rec.Texts = append(rec.Texts, shell.Recipe(st))
+	}
+	return rec
+}
+
+// add records an invocation, unless it was found in another state already with
+// the same result.
+func (d *Decision) add(inv *action.Invocation, findings []rules.Finding) {
+	st := Step{Invocation: inv, Findings: findings}
+	for _, f := range findings {
+		st.Verdict = action.Worst(st.Verdict, f.Verdict)
+	}
+	d.Verdict = action.Worst(d.Verdict, st.Verdict)
+	key := strconv.Itoa(inv.Span.Start) + "\x00" + strings.Join(inv.Argv, "\x00")
+	for _, i := range d.at[key] {
+		if same(&d.Steps[i], &st) {
+			return
+		}
+	}
+	if d.at == nil {
+		d.at = map[string][]int{}
+	}
+	d.at[key] = append(d.at[key], len(d.Steps))
+	d.Steps = append(d.Steps, st)
+}
+
+func same(a, b *Step) bool {
+	return a.Verdict == b.Verdict && a.Span == b.Span && a.Builtin == b.Builtin && a.Dir == b.Dir && a.File == b.File &&
+		slices.Equal(a.Argv, b.Argv) && slices.Equal(a.Via, b.Via) && slices.Equal(a.Findings, b.Findings)
+}
+
+// Worst returns the finding that decided, and its step; nil if a Problem
+// decided or nothing was found.
+func (d *Decision) Worst() (*Step, *rules.Finding) {
+	for i := range d.Steps {
+		st := &d.Steps[i]
+		if st.Verdict != d.Verdict {
+			continue
+		}
+		for k := range st.Findings {
+			if st.Findings[k].Verdict == d.Verdict {
+				return st, &st.Findings[k]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// Remedy returns the command that does what was wanted in a safe place, or "".
+func (d Decision) Remedy() string {
+	if st, f := d.Worst(); f != nil {
+		return d.remedy(st, f)
+	}
+	return ""
+}
+
+// remedy returns a finding's remedy as it must be typed where the call runs:
+// rules know only the directory that the invocation runs in.
+func (d Decision) remedy(st *Step, f *rules.Finding) string {
+	if strings.Contains(f.Remedy, "/dev/fd/") || strings.Contains(f.Remedy, "/dev/stdin") {
+		return "" // the words of a <(…) are gone by then
+	}
+	if f.Remedy == "" || st.Dir == d.call.Dir || d.call.Dir == "" || action.Holed(st.Dir) {
+		return f.Remedy
+	}
+	dir, inside := strings.CutPrefix(st.Dir, strings.TrimSuffix(d.call.Dir, "/")+"/")
+	if !inside {
+		// Somewhere else altogether: what was wanted belongs here.
+		if strings.Contains(f.Remedy, "../") {
+			return ""
+		}
+		return f.Remedy
+	}
+	q, err := syntax.Quote(dir, syntax.LangBash)
+	if err != nil {
+		return f.Remedy
+	}
+	return "cd " + q + " && " + f.Remedy
+}

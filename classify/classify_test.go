@@ -1,0 +1,144 @@
+package classify
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// site is a project with an environment, on a machine with a system Python.
+func site() world.Mem {
+	bin := world.MemFile{Content: "#!/usr/bin/python3\n", Exec: true}
+	return world.Mem{
+		"/usr/bin/python3":            {Content: "\x7fELF", Exec: true},
+		"/usr/bin/python":             {Target: "python3"},
+		"/usr/bin/pip":                bin,
+		"/usr/bin/pip3":               bin,
+		"/home/u/p/.venv/pyvenv.cfg":  {Content: "home = /usr/bin\n"},
+		"/home/u/p/.venv/bin/python":  {Target: "/usr/bin/python3"},
+		"/home/u/p/.venv/bin/python3": {Target: "python"},
+		"/home/u/p/.venv/bin/pip":     {Content: "#!/home/u/p/.venv/bin/python\n", Exec: true},
+		"/home/u/p/.venv/bin/activate": {Content: "VIRTUAL_ENV=/home/u/p/.venv\nexport VIRTUAL_ENV\n" +
+			"PATH=\"$VIRTUAL_ENV/bin:$PATH\"\nexport PATH\n"},
+		"/home/u/p/requirements.txt": {Content: "requests\n"},
+		"/home/u/p/deploy.sh":        {Content: "#!/bin/sh\nset -e\npip install requests\n", Exec: true},
+		"/home/u/p/Makefile":         {Content: "deps:\n\tpip install requests\nok:\n\t.venv/bin/pip install requests\n"},
+	}
+}
+
+func decide(text string) Decision {
+	return Decide(
+		action.Call{Tool: "Bash", Shell: action.ShellPOSIX, Command: text, Dir: "/home/u/p"},
+		World{FS: site(), Environ: []string{"HOME=/home/u", "PATH=/usr/local/bin:/usr/bin:/bin"}},
+	)
+}
+
+var commands = []struct {
+	text string
+	want action.Verdict
+}{
+	{"ls -l", action.Pass},
+	{"git commit -m 'pip install x'", action.Pass},
+	{"pip list", action.Pass},
+	{".venv/bin/pip install x", action.Allow},
+	{"source .venv/bin/activate && pip install -r requirements.txt", action.Allow},
+	{"pip install x", action.Block},
+	{"cd / && python3 -m pip install x", action.Block},
+	{"X=pip; $X install x", action.Block},
+	{"./deploy.sh", action.Block},
+	{"bash deploy.sh", action.Block},
+	{`python3 -c 'import os; os.system("pip install x")'`, action.Block},
+	{"echo 'pip install x' | sh", action.Block},
+}
+
+func TestDecide(t *testing.T) {
+	for _, tt := range commands {
+		if got := decide(tt.text).Verdict; got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.text, got, tt.want)
+		}
+	}
+}
+
+// What changes nothing in bash must change nothing in the verdict.
+func TestHarmlessChanges(t *testing.T) {
+	changes := []struct{ name, before, after string }{
+		{"blanks", "  \t", "   "},
+		{"newlines", "\n\n", "\n"},
+		{"comment", "# pip install x\n", "\n# .venv/bin/pip"},
+		{"true", "true; ", ""},
+		{"colon", ": x && ", ""},
+		{"group", "{ ", "\n}"},
+		{"condition", "if :; then\n", "\nfi"},
+		{"function", "f() {\n", "\n}; f"},
+		{"assignment", "UNUSED=pip\n", ""},
+	}
+	for _, tt := range commands {
+		for _, ch := range changes {
+			text := ch.before + tt.text + ch.after
+			if got := decide(text).Verdict; got != tt.want {
+				t.Errorf("%s: %q: %v, want %v", ch.name, text, got, tt.want)
+			}
+		}
+	}
+}
+
+// A reason names the words, the place and the rule, and stays short.
+func TestReason(t *testing.T) {
+	long := "pip install " + strings.Repeat("some-package-with-a-long-name ", 200)
+	for _, text := range []string{"pip install x", "./deploy.sh", long, strings.Repeat("pip install x; pip3 install y; ", 50), "pip install x; ("} {
+		dec := decide(text)
+		if dec.Verdict != action.Block {
+			t.Fatalf("%.60s…: %v", text, dec.Verdict)
+		}
+		r := dec.Reason()
+		// The remedy repeats the user's words, however many they are.
+		if len(r) > 1000+len(dec.Remedy())*9/10 {
+			t.Errorf("%.60s…: the reason has %d bytes:\n%s", text, len(r), r)
+		}
+		for _, want := range []string{"pip", "/usr", "[python/", ".venv/bin/pip install"} {
+			if !strings.Contains(r, want) {
+				t.Errorf("%.60s…: the reason lacks %q:\n%s", text, want, r)
+			}
+		}
+	}
+	if r := decide("./deploy.sh").Reason(); !strings.Contains(r, "deploy.sh:3") {
+		t.Errorf("the reason does not say where in the script: %s", r)
+	}
+	if r := decide("ls").Reason(); r != "" {
+		t.Errorf("a reason for PASS: %q", r)
+	}
+}
+
+// A remedy is the first thing that an agent tries next: it must pass.
+func TestRemedyPasses(t *testing.T) {
+	for _, tt := range commands {
+		if r := decide(tt.text).Remedy(); r != "" {
+			if v := decide(r).Verdict; v > action.Allow {
+				t.Errorf("%s: the remedy %q is answered with %v", tt.text, r, v)
+			}
+		} else if tt.want == action.Block {
+			t.Errorf("%s: no remedy", tt.text)
+		}
+	}
+}
+
+// No text may make the guard panic, and adding a blocked command to a text
+// that bash can read may not make it pass.
+func FuzzDecide(f *testing.F) {
+	for _, tt := range commands {
+		f.Add(tt.text)
+	}
+	f.Add("for x in a b; do case $x in a) pip;; esac; done <<E\n$(x)\nE\n")
+	f.Add("x=${y:-$(z \"${a[@]/b/c}\")} [[ -n $x && ! -f <(y) ]]")
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 4096 {
+			return
+		}
+		decide(text)
+		if dec := decide("pip install x\n" + text); dec.Verdict != action.Block {
+			t.Errorf("pip install x, then %q: %v", text, dec.Verdict)
+		}
+	})
+}

@@ -1,0 +1,137 @@
+package classify
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/rules"
+)
+
+// maxReasons bounds the findings that a reason spells out.
+const maxReasons = 3
+
+// maxQuoted bounds the words of the user's command that a reason repeats, in
+// bytes.
+const maxQuoted = 160
+
+// Reason returns what the model is told about a BLOCK or ASK: what would
+// happen and where, which words do it, and what to run instead. It is empty
+// for ALLOW and PASS.
+func (d Decision) Reason() string {
+	if d.Verdict < action.Ask {
+		return ""
+	}
+	var parts []string
+	for _, p := range d.Problems {
+		if len(parts) == maxReasons {
+			break
+		}
+		s := sentence(p.Text)
+		if p.Hint != "" {
+			s += " " + sentence(p.Hint)
+		}
+		parts = append(parts, s+" [guard/"+p.ID+"]")
+	}
+	remedies := map[string]bool{}
+	more := 0
+	for i := range d.Steps {
+		st := &d.Steps[i]
+		for k := range st.Findings {
+			f := &st.Findings[k]
+			if f.Verdict != d.Verdict {
+				continue
+			}
+			if len(parts) >= maxReasons {
+				more++
+				continue
+			}
+			if text := d.explain(st, f, remedies); text != "" {
+				parts = append(parts, text)
+			}
+		}
+	}
+	if more > 0 {
+		parts = append(parts, fmt.Sprintf("(%d more like this.)", more))
+	}
+	if len(parts) == 0 {
+		return "The command was refused."
+	}
+	return strings.Join(parts, "\n")
+}
+
+// explain says one finding in words.
+func (d Decision) explain(st *Step, f *rules.Finding, remedies map[string]bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "`%s`", Quoted(st.Argv))
+	if from := d.from(st); from != "" {
+		fmt.Fprintf(&b, " (%s)", from)
+	}
+	b.WriteString(" " + sentenceEnd(f.Reason))
+	switch remedy := d.remedy(st, f); {
+	case remedy == "":
+	case remedies[remedy]:
+		b.WriteString(" The same command serves instead.")
+	default:
+		remedies[remedy] = true
+		fmt.Fprintf(&b, " Run instead: %s", remedy)
+	}
+	fmt.Fprintf(&b, " [%s]", f.Rule)
+	return b.String()
+}
+
+// from says where an invocation stands, if not plainly in the command.
+func (d Decision) from(st *Step) string {
+	var parts []string
+	if st.File != "" {
+		parts = append(parts, "in "+st.File)
+	}
+	if len(st.Via) > 0 && st.File == "" {
+		parts = append(parts, "started by "+action.Show(strings.Join(st.Via, " > ")))
+	}
+	if st.Dir != d.call.Dir {
+		parts = append(parts, "in directory "+action.Show(st.Dir))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Quoted joins words for a human to read: short, on one line, holes shown.
+func Quoted(argv []string) string {
+	words := make([]string, len(argv))
+	for i, w := range argv {
+		words[i] = showWord(w)
+	}
+	s := strings.Join(words, " ")
+	if len(s) > maxQuoted {
+		s = strings.ToValidUTF8(s[:maxQuoted], "") + "…"
+	}
+	return s
+}
+
+func showWord(w string) string {
+	w = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '�'
+		}
+		return r
+	}, w)
+	if w == "" || strings.ContainsAny(w, " \t'\"\\$`;&|<>(){}*?#!") {
+		w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+	}
+	return action.Show(w)
+}
+
+// sentence makes a sentence of an error text.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + sentenceEnd(s[1:])
+}
+
+func sentenceEnd(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, ":") {
+		return s
+	}
+	return s + "."
+}

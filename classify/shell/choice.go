@@ -1,0 +1,84 @@
+package shell
+
+import "github.com/venv-guard/venv-guard/action"
+
+// A chooser walks through the combinations of alternatives that the expansion
+// of a command meets: each call of choose is one decision, and next moves on
+// to the next combination of answers.
+type chooser struct {
+	picks []int // the answers of this run
+	sizes []int
+	pos   int
+	runs  int
+}
+
+func (c *chooser) choose(n int) int {
+	if n < 2 {
+		return 0
+	}
+	if c.pos == len(c.picks) {
+		c.picks = append(c.picks, 0)
+		c.sizes = append(c.sizes, n)
+	}
+	c.pos++
+	return c.picks[c.pos-1]
+}
+
+// next prepares another run and reports whether there is one.
+func (c *chooser) next() bool {
+	c.runs++
+	for i := len(c.picks) - 1; i >= 0; i-- {
+		if c.picks[i]+1 < c.sizes[i] {
+			c.picks[i]++
+			c.picks, c.sizes, c.pos = c.picks[:i+1], c.sizes[:i+1], 0
+			return true
+		}
+	}
+	return false
+}
+
+// alternatives calls f once for every combination of values that the words f
+// expands may have, each time with a state of its own. Past maxChoices
+// combinations a last run sees holes in place of alternatives.
+func (e *evaluator) alternatives(src *source, s *state, f func(x *expander) []*state) []*state {
+	x := &expander{e: e, src: src}
+	var out []*state
+	for {
+		x.s = s.clone()
+		x.picked, x.files, x.wrote = nil, false, false
+		out = append(out, f(x)...)
+		if x.ch.runs >= maxChoices-1 {
+			x.blind = true
+			x.ch = chooser{}
+			x.s = s.clone()
+			x.picked = nil
+			out = append(out, f(x)...)
+			return e.join(out)
+		}
+		if !x.ch.next() {
+			if len(out) == 1 {
+				return out
+			}
+			return e.join(out)
+		}
+	}
+}
+
+// choose picks one of several values, the same in the whole run for one name.
+func (x *expander) choose(name string, alts []string) string {
+	switch {
+	case len(alts) == 1:
+		return alts[0]
+	case x.blind:
+		return action.HoleText
+	}
+	if i, ok := x.picked[name]; ok && i < len(alts) {
+		return alts[i]
+	}
+	i := x.ch.choose(len(alts))
+	if x.picked == nil {
+		x.picked = map[string]int{}
+	}
+	x.picked[name] = i
+	return alts[i]
+}

@@ -1,0 +1,415 @@
+package shell
+
+import (
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// Options are what an evaluation starts from and whom it asks.
+type Options struct {
+	Dir     string   // working directory, absolute
+	Environ []string // "NAME=value"
+	FS      world.FS
+	// Lang is the language of the text; the zero value means bash.
+	Lang syntax.LangVariant
+	// Program is told of every program that can start, in the order in which
+	// they are found, and answers what it leads to.
+	Program func(*action.Invocation) action.Outcome
+	// Script may know what a file holds by where it stands; nil if nothing
+	// does.
+	Script func(fs world.FS, path string) (text string, ok bool)
+	// Code is told of texts that go to an interpreter that is no shell, and
+	// answers what they start. It may be nil.
+	Code func(Code) []action.Start
+	// Task knows what runners (make, npm run, …) run by their files. It may
+	// be nil.
+	Task func(Task) Recipes
+}
+
+// A Task is what a runner was told to run.
+type Task struct {
+	Runner string // the language of the Start: "make", "npm", …
+	File   string // absolute; "" for the file the runner looks for itself
+	Args   []string
+	Dir    string
+	FS     world.FS
+	Read   func(file string) (text string, ok bool)
+}
+
+// Recipes are the texts that a runner would run.
+type Recipes struct {
+	File  string
+	Dir   string // the directory they run in
+	Texts []Recipe
+}
+
+// A Recipe is one text, with the line it stands in.
+type Recipe struct {
+	Text string
+	Line int
+	Lang string // "" for sh
+}
+
+// Code is a text in another language that the call would run: a code.exec
+// action.
+type Code struct {
+	Lang   string
+	Text   string // may be holed
+	File   string // path it was read from, if any
+	Caller *action.Invocation
+}
+
+// A Problem is a reason why a text cannot be judged by what was found in it.
+type Problem struct {
+	ID   string // one word for the cause: "parse-error", "too-complex", …
+	Text string // what is wrong and where
+	Hint string // what to write instead
+	Span action.Span
+}
+
+// Evaluate finds every program that text can start and tells Program of each.
+// The result says what kept it from seeing more; it is empty when everything
+// was seen.
+func Evaluate(text string, opt Options) []Problem {
+	e := &evaluator{opt: opt}
+	if e.opt.Lang == 0 {
+		e.opt.Lang = syntax.LangBash
+	}
+	s := &state{dir: opt.Dir, fs: world.NewOverlay(opt.FS), name0: "bash"}
+	e.guard(func() {
+		src := e.read(text, &source{lang: e.opt.Lang})
+		end := e.stmts(src, []*state{s}, src.stmts)
+		e.finish(src, end)
+	})
+	return e.problems
+}
+
+// An evaluator is one run of Evaluate.
+type evaluator struct {
+	opt      Options
+	environ  map[string]*variable // of Options.Environ, filled when first needed
+	problems []Problem
+
+	steps     int
+	fileSteps int // left for the script file being read; 0 outside of files
+	depth     int
+	nproc     int
+	assigned  map[string]bool      // names that the text gives a value anywhere
+	calls     map[*syntax.Stmt]int // function bodies being evaluated
+	scripts   map[string]int       // script files being evaluated
+}
+
+// A source is a text being evaluated. Nested texts (bash -c, eval, scripts)
+// point back to where they stand in the call.
+type source struct {
+	*script
+	lang  syntax.LangVariant
+	outer *action.Span // of the call's own text; nil for the text itself
+	file  string       // path of the script file; "" for texts
+	line  int          // lines of the file before the text
+	via   []string
+	// guess says that the text only may be shell: a string that was found in
+	// code. What cannot be parsed then is no problem of the call.
+	guess bool
+}
+
+// errBudget ends an evaluation from any depth.
+type errBudget struct{ Problem }
+
+// errFile ends the evaluation of one script file.
+type errFile struct{}
+
+// guard runs f until it is done or a budget is spent.
+func (e *evaluator) guard(f func()) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case errBudget:
+			e.problem(r.Problem)
+		case errFile:
+		default:
+			panic(r)
+		}
+	}()
+	f()
+}
+
+func (e *evaluator) problem(p Problem) {
+	if !slices.Contains(e.problems, p) {
+		e.problems = append(e.problems, p)
+	}
+}
+
+// read parses a text; what stops the parser is a problem of the call unless it
+// stands in a file, where bash may be content with what we are not.
+func (e *evaluator) read(text string, src *source) *source {
+	src.script = readScript(text, src.lang)
+	if p := src.problem; p != nil && src.file == "" && !src.guess {
+		prob := Problem{ID: p.id, Text: p.text, Hint: p.hint, Span: action.Span{Start: p.start, End: p.end}}
+		if src.outer != nil {
+			prob.Span = *src.outer
+		}
+		e.problem(prob)
+	}
+	return src
+}
+
+// step counts a command; the budget is spent by panicking to guard.
+func (e *evaluator) step(span action.Span) {
+	e.steps++
+	if e.fileSteps > 0 {
+		if e.fileSteps--; e.fileSteps == 0 {
+			panic(errFile{})
+		}
+	}
+	if e.steps > maxSteps {
+		panic(errBudget{Problem{
+			ID:   "too-complex",
+			Text: "the command does more than can be followed",
+			Hint: "run it in smaller pieces, or as a script file",
+			Span: span,
+		}})
+	}
+}
+
+// enter counts a level of nesting; the caller must call what it returns.
+func (e *evaluator) enter() func() {
+	e.depth++
+	if e.depth > maxDepth {
+		if e.fileSteps > 0 {
+			panic(errFile{})
+		}
+		panic(errBudget{Problem{
+			ID:   "too-deep",
+			Text: "texts, scripts or functions are nested too deeply to be followed",
+			Hint: "write the commands one after another",
+		}})
+	}
+	return func() { e.depth-- }
+}
+
+// lookup returns a variable: what the text set, or else the environment's.
+func (e *evaluator) lookup(s *state, name string) *variable {
+	if v, ok := s.vars[name]; ok {
+		if v.isSet() {
+			return v
+		}
+		return nil
+	}
+	if e.environ == nil {
+		e.environ = make(map[string]*variable, len(e.opt.Environ))
+		for _, kv := range e.opt.Environ {
+			if name, val, ok := strings.Cut(kv, "="); ok {
+				e.environ[name] = &variable{alts: []string{val}, exported: true}
+			}
+		}
+	}
+	return e.environ[name]
+}
+
+// stmts evaluates a list of statements in every state.
+func (e *evaluator) stmts(src *source, states []*state, list []*syntax.Stmt) []*state {
+	for _, st := range list {
+		states = e.each(states, func(s *state) []*state { return e.stmt(src, s, st) })
+		if len(states) == 0 {
+			return states
+		}
+	}
+	return states
+}
+
+// each evaluates f in every state that goes on, and keeps the others.
+func (e *evaluator) each(states []*state, f func(*state) []*state) []*state {
+	if len(states) == 1 && states[0].flow == flowNone {
+		states[0].failed = nil
+		return f(states[0])
+	}
+	var out []*state
+	for _, s := range states {
+		if s.flow != flowNone {
+			out = append(out, s)
+			continue
+		}
+		s.failed = nil
+		out = append(out, f(s)...)
+	}
+	return likely(e.join(out))
+}
+
+// finish runs what waits for the end of a shell: its EXIT trap.
+func (e *evaluator) finish(src *source, states []*state) []*state {
+	var out []*state
+	for _, s := range states {
+		for sig, text := range s.traps {
+			if sig != "EXIT" { // ERR, DEBUG and signals, which may come any time
+				child := s.subshell()
+				child.capture = false
+				e.nested(src, child, text, "trap", action.Span{})
+			}
+		}
+		text, ok := s.traps["EXIT"]
+		if !ok {
+			out = append(out, s)
+			continue
+		}
+		c := s.clone()
+		c.traps, c.flow = cloneDelete(s.traps, "EXIT"), flowNone
+		out = append(out, e.nested(src, c, text, "trap", action.Span{})...)
+	}
+	return out
+}
+
+// nested evaluates a text as shell in the given state.
+func (e *evaluator) nested(src *source, s *state, text, label string, span action.Span) []*state {
+	leave := e.enter()
+	defer leave()
+	inner := &source{lang: src.lang, guess: src.guess, file: src.file, line: src.line, via: src.via, outer: src.outer}
+	if label != "" {
+		inner.via = append(slices.Clip(src.via), label)
+	}
+	if inner.outer == nil {
+		inner.outer = &span
+	}
+	e.read(text, inner)
+	return e.stmts(inner, []*state{s}, inner.stmts)
+}
+
+// span returns where a node stands in the call's text.
+func (src *source) span(n syntax.Node) action.Span {
+	if src.outer != nil {
+		return *src.outer
+	}
+	return action.Span{Start: src.offset(int(n.Pos().Offset())), End: src.offset(int(n.End().Offset()))}
+}
+
+// split divides states by the success of the last command. A command whose end
+// is expected still has the state in which it ended the other way.
+func split(states []*state) (ok, fail []*state) {
+	for _, s := range states {
+		if s.flow != flowNone {
+			ok = append(ok, s)
+			continue
+		}
+		as := func(s *state, st status) *state {
+			c := s.clone()
+			c.status = st
+			return c
+		}
+		other := s.failed
+		if other != nil {
+			other = other.clone()
+			other.unlikely, other.out = true, s.out
+		}
+		switch {
+		case other != nil && s.status == failure:
+			ok, fail = append(ok, as(other, success)), append(fail, as(s, failure))
+		case other != nil:
+			ok, fail = append(ok, as(s, success)), append(fail, as(other, failure))
+		case s.status == success:
+			ok = append(ok, as(s, success))
+		case s.status == failure:
+			fail = append(fail, as(s, failure))
+		default:
+			ok, fail = append(ok, as(s, success)), append(fail, as(s, failure))
+		}
+	}
+	return ok, fail
+}
+
+// stmt evaluates one statement: its redirections, then its command.
+func (e *evaluator) stmt(src *source, s *state, st *syntax.Stmt) []*state {
+	e.step(src.span(st))
+	if decl, ok := st.Cmd.(*syntax.FuncDecl); ok {
+		if list, ok := decl.Body.Cmd.(*syntax.BinaryCmd); ok {
+			st = unfold(st, decl, decl.Body, list)
+		}
+	}
+	if st.Background || st.Coprocess || st.Disown {
+		return e.background(src, s, st)
+	}
+	if st.Negated && !s.quiet {
+		s = s.clone()
+		s.quiet = true
+		return loud(e.negate(st, e.plainStmt(src, s, st)))
+	}
+	return e.negate(st, e.plainStmt(src, s, st))
+}
+
+func (e *evaluator) plainStmt(src *source, s *state, st *syntax.Stmt) []*state {
+	if len(st.Redirs) == 0 {
+		return e.errexit(st, e.command(src, s, st))
+	}
+	out := e.redirected(src, s, st.Redirs, st.Cmd == nil || isBareExec(st.Cmd), func(s *state) []*state {
+		if st.Cmd == nil {
+			s.status = success
+			return []*state{s}
+		}
+		return e.command(src, s, st)
+	})
+	return e.errexit(st, out)
+}
+
+func (e *evaluator) negate(st *syntax.Stmt, states []*state) []*state {
+	if !st.Negated {
+		return states
+	}
+	for i, s := range states {
+		c := s.clone()
+		c.status, c.failed = not(s.status), s.failed
+		states[i] = c
+	}
+	return states
+}
+
+// errexit ends the states that `set -e` ends.
+func (e *evaluator) errexit(st *syntax.Stmt, states []*state) []*state {
+	if st.Negated {
+		return states
+	}
+	for i, s := range states {
+		if s.opts.errexit && !s.quiet && s.status == failure && s.flow == flowNone {
+			// Compound commands only pass on a status that was looked at
+			// inside, and lists the one that ended them.
+			switch cmd := st.Cmd.(type) {
+			case *syntax.BinaryCmd:
+				if cmd.Op == syntax.AndStmt || cmd.Op == syntax.OrStmt {
+					continue
+				}
+			case *syntax.Block, *syntax.IfClause, *syntax.WhileClause, *syntax.ForClause, *syntax.CaseClause:
+				continue
+			}
+			c := s.clone()
+			c.flow = flowExit
+			states[i] = c
+		}
+	}
+	return states
+}
+
+// background evaluates a statement in a child whose variables are lost.
+func (e *evaluator) background(src *source, s *state, st *syntax.Stmt) []*state {
+	child := s.subshell()
+	child.capture = false
+	fg := *st
+	fg.Background, fg.Coprocess, fg.Disown = false, false, false
+	var out []*state
+	for _, end := range e.finish(src, e.stmt(src, child, &fg)) {
+		c := s.clone()
+		c.fs, c.status = end.fs, success
+		out = append(out, c)
+	}
+	return e.orSelf(s, out)
+}
+
+// orSelf joins states; a child that left none leaves its parent.
+func (e *evaluator) orSelf(s *state, out []*state) []*state {
+	if len(out) == 0 {
+		return []*state{s}
+	}
+	return e.join(out)
+}

@@ -1,0 +1,214 @@
+package shell
+
+import (
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// seenInvocations evaluates a text and returns the programs found.
+func seenInvocations(text string, files world.Mem, environ ...string) ([]*action.Invocation, []Problem) {
+	if files == nil {
+		files = world.Mem{}
+	}
+	files["/w"] = world.MemFile{Dir: true}
+	files["/w/sub"] = world.MemFile{Dir: true}
+	var got []*action.Invocation
+	opt := Options{
+		Dir:     "/w",
+		Environ: append([]string{"HOME=/home/u", "PATH=/usr/bin:/bin"}, environ...),
+		FS:      files,
+		Program: func(inv *action.Invocation) action.Outcome {
+			if inv.Builtin {
+				return action.Outcome{Known: true}
+			}
+			got = append(got, inv)
+			switch path.Base(inv.Program()) {
+			case "sh", "bash":
+				if len(inv.Argv) > 2 && inv.Argv[1] == "-c" {
+					return action.Outcome{Known: true, Starts: []action.Start{{Text: inv.Argv[2], Args: inv.Argv[3:], Lang: "sh"}}}
+				}
+				if len(inv.Argv) > 1 {
+					return action.Outcome{Known: true, Starts: []action.Start{{Script: inv.Argv[1], Args: inv.Argv[2:], Lang: "sh"}}}
+				}
+				return action.Outcome{Known: true, Starts: []action.Start{{Stdin: true, Lang: "sh"}}}
+			case "env", "sudo":
+				st := action.Start{Argv: inv.Argv[1:], Label: inv.Program()}
+				for len(st.Argv) > 0 && strings.Contains(st.Argv[0], "=") {
+					st.Env.Set, st.Argv = append(st.Env.Set, st.Argv[0]), st.Argv[1:]
+				}
+				return action.Outcome{Known: true, Starts: []action.Start{st}}
+			case "xargs":
+				return action.Outcome{Known: true, Starts: []action.Start{{Argv: inv.Argv[1:], AppendInput: true}}}
+			}
+			return action.Outcome{}
+		},
+	}
+	problems := Evaluate(text, opt)
+	return got, problems
+}
+
+// seen returns the programs found in a text, one a line: the directory if it
+// is not /w, then the words.
+func seen(text string, files world.Mem, environ ...string) []string {
+	invs, problems := seenInvocations(text, files, environ...)
+	var got []string
+	for _, inv := range invs {
+		line := strings.Join(inv.Argv, " ")
+		if inv.Dir != "/w" {
+			line = inv.Dir + ": " + line
+		}
+		got = append(got, action.Show(line))
+	}
+	for _, p := range problems {
+		got = append(got, "problem: "+p.ID)
+	}
+	return got
+}
+
+func seenArgv(text string, files world.Mem) ([][]string, []Problem) {
+	invs, problems := seenInvocations(text, files)
+	var got [][]string
+	for _, inv := range invs {
+		got = append(got, inv.Argv)
+	}
+	return got, problems
+}
+
+// seenTests are texts with the programs that must be seen in them. What bash
+// starts for them is compared in oracle_test.go.
+var seenTests = []struct {
+	text string
+	want string // programs, separated by "; "
+}{
+	{`pip install x`, `pip install x`},
+	{`a && b || c; d | e & f`, `a; b; c; d; e; f`},
+	{`'pi'p in"sta"ll x`, `pip install x`},
+	{`p\ip install x`, `pip install x`},
+	{`$'pip\x00ignored' install x`, `pip install x`},
+	{`pip${IFS}install${IFS}x`, `pip install x`},
+	{`IFS=:; T=pip:install:x; $T`, `pip install x`},
+	{`C='pip install x'; $C`, `pip install x`},
+	{`C='pip install x'; "$C"`, `pip install x`},
+	{`${P:=pip} install x; $P y`, `pip install x; pip y`},
+	{`T=xpipx; ${T:1:3} install x`, `pip install x`},
+	{`T=PIP; ${T,,} install x`, `pip install x`},
+	{`T=pip; N=T; ${!N} install x`, `pip install x`},
+	{`printf -v T %s pip; "$T" install x`, `pip install x`},
+	{`shopt -s lastpipe; printf pip | read T; "$T" install x`, `pip install x`},
+	{`printf pip | read T; "$T" install x`, ``}, // T is lost with the pipeline's subshell
+	{`"$T" install x`, `⟨…⟩ install x`},         // but may come from the user's profile
+	{`for c in pip npm; do $c install x; done`, `pip install x; npm install x`},
+	{`$(echo pip) install x`, `pip install x`},
+	{"echo \"`pip install x`\"", `pip install x`},
+	{`echo $(( $(pip install x) + 1 ))`, `pip install x`},
+	{`[[ -n $(pip install x) ]]`, `pip install x`},
+	{`echo y > $(pip install x)`, `pip install x`},
+	{`export V=$(pip install x)`, `pip install x`},
+	{`pi{p..p} install x`, `pip install x`},
+	{`{pip,install,x}`, `pip install x`},
+	{`false || pip install x`, `pip install x`},
+	{`cd /tmp; pip install x`, `/tmp: pip install x; pip install x`},
+	{`cd sub && a; b`, `/w/sub: a; /w/sub: b`},
+	{`(cd sub; a); b`, `/w/sub: a; b`},
+	{`pushd sub >/dev/null; a; popd; b`, `/w/sub: a; b`},
+	{`while pip install x; do break; done`, `pip install x`},
+	{`while true; do a; done`, `a`},
+	{`for ((i=0;i<1;i++)); do a $i; done`, `a 0`},
+	{`case x in y) a;; *) b;; esac`, `b`},
+	{`case $1$X in y) a;; *) b;; esac`, `b`},
+	{`coproc a`, `a`},
+	{`time a`, `a`},
+	{`f() { a "$@"; }; f 1 2`, `a 1 2`},
+	{`f() { a; }`, ``},
+	{`pip() { :; }; pip install x`, ``},
+	{`pip() { :; }; command pip install x`, `pip install x`},
+	{`eval 'pip install' x`, `pip install x`},
+	{`bash -c 'a $0 $1' x y`, `bash -c a $0 $1 x y; a x y`},
+	{`echo 'a b' | bash`, `bash; a b`},
+	{`bash <<< 'a b'`, `bash; a b`},
+	{"bash <<EOF\na $HOME\nEOF", `bash; a /home/u`},
+	{"bash <<'EOF'\na $HOME\nEOF", `bash; a /home/u`},
+	{"cat <<'EOF'\na $HOME\nEOF", `cat`},
+	{"bash <<-EOF\n\ta b\n\tEOF", `bash; a b`},
+	{`bash <(echo a b)`, `bash /dev/fd/64; a b`},
+	{`source <(echo a b)`, `a b`},
+	{`tee >(bash) <<< 'a b'`, `tee /dev/fd/64; bash; a b`},
+	{`trap 'a b' EXIT; c`, `c; a b`},
+	{`trap 'a b' DEBUG; true`, `a b; a b`},
+	{`exec a b; c`, `a b`},
+	{`echo a b | xargs c d`, `xargs c d; c d a b`},
+	{`cat > t.sh <<'E'` + "\na b\nE\nbash t.sh", `cat; bash t.sh; a b`},
+	{`echo 'a b' > t.sh; chmod +x t.sh; ./t.sh`, `chmod +x t.sh; ./t.sh; a b`},
+	{`CMD=(a b "c d"); "${CMD[@]}"`, `a b c d`},
+	{`set -- a b; "$@"`, `a b`},
+	{`echo 61 | xxd -rp | sh`, `xxd -rp; sh; a`},
+	{`echo cba | rev | sh`, `rev; sh; abc`},
+	{`if a; then X=1; else X=2; fi; b $X`, `a; b 1; b 2`},
+	{`a; X=$(b); c "$X" d`, `a; b; c ⟨…⟩ d`},
+	{`X=${Y:-z}; a $X`, `a z`},
+	{`mapfile -t L <<< 'a b'; ${L[0]}`, `a b`},
+	{`while read -r l; do $l; done <<< 'a b'`, `a b`},
+	{`printf 'a b\nc d\n' | while read l; do $l; done`, `a b; c d`},
+	{`alias x='a b'; x c`, `a b c; x c`},
+	{`! a && b`, `a; b`},
+	{`x='a[$(b)]'; echo $((x))`, `b`},
+	{`X='$(b)'; echo "${X@P}"`, `b`},
+	{`declare -n R=T; T=a; $R b`, `a b`},
+	{`a=(1 2); a+=(3); b "${a[@]:1}"`, `b 2 3`},
+	{`declare -A m=([k]=v); b "${m[k]}"`, `b v`},
+	{`X=abc; b "${X/b/z}" "${X#a}" "${X%c}" "${#X}" "${X^^}"`, `b azc bc ab 3 ABC`},
+	{`X=$(a); b "${X:0:1}" "${X#a}" "${#X}" "$((X+1))"`, `a; b ⟨…⟩ ⟨…⟩ ⟨…⟩ ⟨…⟩`},
+	{`set -e; false; a`, ``},
+	{`set -e; false || true; a`, `a`},
+	{`exit 0; a`, ``},
+	{`a || exit 1; b`, `a; b`},
+	{`until a; do b; done; c`, `a; b; c`},
+	{`X=1 a; b $X`, `a; b`},
+	{`let "x=1+1"; a $x`, `a 2`},
+	{`hash -p /x/y ls; ls z`, `/x/y z`},
+	{`echo {1..3}`, ``},
+	{`read -r x y <<< 'a b c'; $x $y`, `a b c`},
+	{`sudo env a b`, `sudo env a b; env a b; a b`},
+	{`>x a`, `a`},
+	{`a > x 2>&1 < y`, `a`},
+	{`y='$(a b)'; c 1>&"$y"`, `a b; c`},
+	{`if "$@"; then a; else b; fi`, `a`},
+	{`x=(); if "${x[@]}"; then a; else b; fi`, `a`},
+	{`f() { a; }; export -f f; env bash -c f`, `env bash -c f; bash -c f; a`},
+	{`a[3]=b; a[5]=c; "${a[@]}" x`, `b c x`},
+	{`a=(echo b x); unset 'a[0]'; "${a[@]}"`, `b x`},
+	{`a=(ls x); a[-2]=b; "${a[@]}"`, `b x`},
+	{`declare -A m=(k b l c); ${m[k]} ${m[l]}`, `b c`},
+	{`declare -n p=q q=p; p=1; a`, `a`},
+	{`set -- a b; shift -1; c`, `c`},
+	{`read -n 3 X <<< pipfoo; $X y`, `pip y`},
+	{`set -e; x=$(false; a b); c`, `a b; c`},
+	{`set -o pipefail; false | true || a`, `a`},
+	{`(exit 3); [ $? = 3 ] && a`, `a`},
+	{`f() { return 256; }; f && a`, `a`},
+	{`for i in 1 2; do break 5; done; a`, `a`},
+	{`[[ b == @(b|c) ]] && a`, `a`},
+	{`trap '$P x' ERR; P=a; false`, `x; ⟨…⟩ x; a x`},
+	{`if [ -e q ]; then a 1; C=c; else C=b; fi; $C`, `a 1; b`}, // q is not there
+	{`x=$(a); [ -e q ] || b; c`, `a; b; c`},
+	{`. ./nope || a; b`, `a; b`},
+	{`printf '#!/bin/sh\na b\n' > env; chmod +x env; ./env x`, `chmod +x env; ./env x; x; /bin/sh /w/env x; a b`},
+	{`f() { local X=2; g; }; g() { a $X; }; X=1; f; a $X`, `a 2; a 1`},
+	{`f() { a; }; export -f f; bash -c f`, `bash -c f; a`},
+	{`export -f f; f() { a; }; bash -c f`, `bash -c f; f`},
+}
+
+func TestSeen(t *testing.T) {
+	for _, tt := range seenTests {
+		got := strings.Join(seen(tt.text, nil), "; ")
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%s\n(-want +got)\n%s", tt.text, d)
+		}
+	}
+}

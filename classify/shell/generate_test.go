@@ -1,0 +1,32 @@
+package shell
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/venv-guard/venv-guard/tests/generate"
+)
+
+// draws lets a property test decide, so that it can shrink what failed.
+type draws struct{ t *rapid.T }
+
+func (d draws) IntN(n int) int { return rapid.IntRange(0, n-1).Draw(d.t, "n") }
+
+// Whatever bash starts in a generated program must have been seen.
+func TestGenerated(t *testing.T) {
+	o := newBashOracle(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		g := &generate.Generator{Source: draws{rt}, Commands: []string{"a", "b x", "c", "d", "e y z", "f", "g", "pip install"}}
+		text := g.Program()
+		saw, problems := seenArgv(text, nil)
+		if len(problems) > 0 {
+			return // refused, whatever it starts
+		}
+		for _, argv := range o.started(t, text) {
+			if !covers(saw, argv) {
+				rt.Fatalf("bash starts %q in\n%s\nseen: %q", argv, text, saw)
+			}
+		}
+	})
+}

@@ -1,0 +1,469 @@
+package shell
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// A status is what is known of a command's exit status.
+type status uint8
+
+const (
+	unknown status = iota
+	success
+	failure
+)
+
+// A flow says that the rest of a list is skipped, and how far.
+type flow uint8
+
+const (
+	flowNone flow = iota
+	flowBreak
+	flowContinue
+	flowReturn
+	flowExit
+)
+
+// A variable is never changed once it is in a state.
+type variable struct {
+	kind varKind
+	// alts are the values that a scalar may have; more than one after a
+	// join. Empty means unset.
+	alts []string
+	// unset says that the variable may also be unset.
+	unset bool
+	list  []string          // of an indexed array
+	index []int             // its indexes where it is sparse
+	assoc map[string]string // of an associative array
+	ref   string            // of a nameref
+
+	exported, readonly, integer, lower, upper bool
+}
+
+type varKind uint8
+
+const (
+	scalar varKind = iota
+	indexed
+	associative
+	nameref
+)
+
+func (v *variable) isSet() bool {
+	return v != nil && (len(v.alts) > 0 || v.kind != scalar)
+}
+
+// A function is a shell function with the text that it stands in.
+type function struct {
+	body     *syntax.Stmt
+	src      *source
+	exported bool
+	// alts are other bodies that the name may stand for, after a join.
+	alts []*function
+}
+
+// A frame holds what `local` must restore when a function returns.
+type frame struct {
+	saved map[string]*variable
+	up    *frame
+}
+
+// A state is everything that later commands can see of earlier ones.
+type state struct {
+	vars    map[string]*variable // only what the text itself set; see evaluator.lookup
+	shared  bool                 // vars is shared with another state: copy before writing
+	funcs   map[string]*function
+	aliases map[string]string
+	traps   map[string]string
+	hashed  map[string]string // hash -p
+	params  []string
+	name0   string
+	last    string // $_: the last word of the last command
+	frames  *frame
+
+	dir    string // working directory, may be holed
+	oldDir string
+	dirs   []string // pushd's stack below dir
+	fs     *world.Overlay
+
+	// coded says that code in another language ran, which may have made or
+	// removed any file.
+	coded bool
+
+	opts options
+	// quiet says that `set -e` is without effect: in conditions, and before
+	// && and ||.
+	quiet bool
+
+	status status
+	// failed is the state in which the last command ended the other way than
+	// status says, against expectation: what runs only then is looked at too.
+	failed *state
+	// unlikely marks a state that came from failed: it is dropped where a
+	// likely one goes on.
+	unlikely bool
+	flow     flow
+	levels   int  // loops that break or continue still has to leave
+	loops    int  // loops around the command
+	returns  bool // return has something to return from
+
+	in      *string // what standard input holds, nil if that is not known
+	fds     map[string]string
+	capture bool // out is wanted
+	out     string
+	sinks   []sink // >(…) that are waiting for what is written to them
+
+	host string // "" for this host
+}
+
+// options are the shell options that change what is started.
+type options struct {
+	errexit, lastpipe, extglob, noglob, nullglob, dotglob, globstar, pipefail bool
+	allexport, execfail, nocasematch                                          bool
+}
+
+// A sink is a process substitution >(…): stmts read what is written to path.
+type sink struct {
+	path  string
+	stmts []*syntax.Stmt
+	src   *source
+}
+
+// clone returns a state that can be changed without changing s.
+func (s *state) clone() *state {
+	s.shared = true
+	c := *s
+	c.failed = nil
+	return &c
+}
+
+// subshell returns the state in which a child shell begins.
+func (s *state) subshell() *state {
+	c := s.clone()
+	c.flow, c.levels = flowNone, 0
+	c.unlikely = false
+	c.traps = nil
+	return c
+}
+
+func (s *state) set(name string, v *variable) {
+	if s.shared || s.vars == nil {
+		s.vars = maps.Clone(s.vars)
+		if s.vars == nil {
+			s.vars = map[string]*variable{}
+		}
+		s.shared = false
+	}
+	s.vars[name] = v
+}
+
+func (s *state) setFunc(name string, f *function) {
+	s.funcs = cloneSet(s.funcs, name, f)
+}
+
+func cloneSet[V any](m map[string]V, key string, v V) map[string]V {
+	c := make(map[string]V, len(m)+1)
+	maps.Copy(c, m)
+	c[key] = v
+	return c
+}
+
+func cloneDelete[V any](m map[string]V, key string) map[string]V {
+	if _, ok := m[key]; !ok {
+		return m
+	}
+	c := maps.Clone(m)
+	delete(c, key)
+	return c
+}
+
+// abs returns the absolute form of a path as the shell would use it: lexical,
+// relative to the working directory.
+func (s *state) abs(name string) string {
+	switch {
+	case path.IsAbs(name):
+		return path.Clean(name)
+	case strings.HasPrefix(name, action.HoleText):
+		return name
+	case s.dir == "":
+		return path.Join("/", name)
+	}
+	return path.Join(s.dir, name)
+}
+
+// write appends to the output that is being captured.
+func (s *state) write(text string) {
+	if !s.capture || text == "" {
+		return
+	}
+	if len(s.out)+len(text) > maxValue {
+		if !strings.HasSuffix(s.out, action.HoleText) {
+			s.out += action.HoleText
+		}
+		return
+	}
+	s.out += text
+}
+
+// sameSkeleton reports whether two states differ in nothing but variables and
+// status, so that they can be joined into one.
+func sameSkeleton(a, b *state) bool {
+	return a.dir == b.dir && a.host == b.host && a.flow == b.flow && a.levels == b.levels && a.loops == b.loops && a.returns == b.returns &&
+		a.opts == b.opts && a.quiet == b.quiet && a.fs.Equal(b.fs) && a.out == b.out && a.unlikely == b.unlikely &&
+		sameInput(a.in, b.in) && a.oldDir == b.oldDir && a.name0 == b.name0 &&
+		slices.Equal(a.dirs, b.dirs) && slices.Equal(a.params, b.params) &&
+		maps.Equal(a.aliases, b.aliases) && maps.Equal(a.traps, b.traps) &&
+		maps.Equal(a.hashed, b.hashed) && maps.Equal(a.fds, b.fds) &&
+		len(a.sinks) == len(b.sinks) && sameFuncs(a.funcs, b.funcs) && a.samePath(b) && sameArrays(a, b) && sameFrames(a.frames, b.frames)
+}
+
+// sameFrames reports whether two functions would restore the same variables.
+func sameFrames(a, b *frame) bool {
+	for a != b {
+		if a == nil || b == nil || !maps.EqualFunc(a.saved, b.saved, sameVar) {
+			return false
+		}
+		a, b = a.up, b.up
+	}
+	return true
+}
+
+func sameInput(a, b *string) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+func sameFuncs(a, b map[string]*function) bool {
+	return maps.EqualFunc(a, b, func(f, g *function) bool { return f == g || f.body == g.body && f.exported == g.exported })
+}
+
+// pathVars are the variables that decide which program a name means; states
+// that differ in them are kept apart, so that they are never mixed.
+var pathVars = [...]string{"PATH", "VIRTUAL_ENV", "CONDA_PREFIX"}
+
+func (s *state) samePath(t *state) bool {
+	for _, name := range pathVars {
+		a, b := s.vars[name], t.vars[name]
+		if a != b && !sameVar(a, b) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameArrays reports whether two states agree in all arrays, which cannot have
+// alternatives as scalars can.
+func sameArrays(a, b *state) bool {
+	for name, v := range a.vars {
+		if v.kind != scalar && !sameVar(v, b.vars[name]) {
+			return false
+		}
+	}
+	for name, v := range b.vars {
+		if v.kind != scalar && a.vars[name] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func sameVar(a, b *variable) bool {
+	if a == b {
+		return true
+	}
+	return a != nil && b != nil && a.kind == b.kind && a.unset == b.unset && a.exported == b.exported &&
+		a.ref == b.ref && slices.Equal(a.alts, b.alts) && slices.Equal(a.list, b.list) &&
+		slices.Equal(a.index, b.index) && maps.Equal(a.assoc, b.assoc)
+}
+
+// join merges states that later commands could not tell apart, and keeps at
+// most maxStates.
+func (e *evaluator) join(states []*state) []*state {
+	if len(states) < 2 {
+		return states
+	}
+	kept := states[:0:0]
+next:
+	for _, s := range states {
+		for i, k := range kept {
+			if sameSkeleton(k, s) {
+				kept[i] = e.merge(k, s)
+				continue next
+			}
+		}
+		kept = append(kept, s)
+	}
+	if len(kept) > maxStates {
+		kept = e.widen(kept)
+	}
+	return kept
+}
+
+// merge joins b into a; their skeletons are the same.
+func (e *evaluator) merge(a, b *state) *state {
+	m := a.clone()
+	if a.status != b.status {
+		m.status = unknown
+	}
+	m.coded = a.coded || b.coded
+	if a.last != b.last {
+		m.last = action.HoleText
+	}
+	if a.failed != nil {
+		m.failed = a.failed
+	} else {
+		m.failed = b.failed
+	}
+	for name, v := range a.vars {
+		if w, ok := b.vars[name]; !ok || w != v {
+			m.set(name, e.joinVar(a, b, name))
+		}
+	}
+	for name := range b.vars {
+		if _, ok := a.vars[name]; !ok {
+			m.set(name, e.joinVar(a, b, name))
+		}
+	}
+	return m
+}
+
+func (e *evaluator) joinVar(a, b *state, name string) *variable {
+	v, w := e.lookup(a, name), e.lookup(b, name)
+	if v == nil && w == nil {
+		return &variable{}
+	}
+	if sameVar(v, w) {
+		return v
+	}
+	switch {
+	case v == nil || w == nil:
+		if v == nil {
+			v = w
+		}
+		j := *v
+		j.unset = true
+		return &j
+	case v.kind != w.kind || v.kind != scalar:
+		return &variable{kind: indexed, list: []string{action.HoleText}, exported: v.exported || w.exported}
+	}
+	j := *v
+	j.exported = v.exported || w.exported
+	j.unset = v.unset || w.unset || len(v.alts) == 0 || len(w.alts) == 0
+	j.alts = unionAlts(v.alts, w.alts)
+	return &j
+}
+
+// unionAlts returns the values of both lists, or a single hole if they are too
+// many to follow.
+func unionAlts(a, b []string) []string {
+	u := slices.Clip(a)
+	for _, s := range b {
+		if !slices.Contains(u, s) {
+			u = append(u, s)
+		}
+	}
+	if len(u) > maxAlts {
+		return []string{action.HoleText}
+	}
+	return u
+}
+
+// widen makes room among too many states: what the last ones differ in from
+// the first becomes a hole. States with another flow are kept apart.
+func (e *evaluator) widen(states []*state) []*state {
+	kept := slices.Clone(states[:maxStates])
+	for _, s := range states[maxStates:] {
+		done := false
+		for i := len(kept) - 1; i >= 0 && !done; i-- {
+			k := kept[i]
+			if k.flow != s.flow || k.levels != s.levels {
+				continue
+			}
+			m := e.merge(k, s)
+			if k.dir != s.dir {
+				m.dir = action.HoleText
+			}
+			if k.out != s.out {
+				m.out = action.HoleText
+			}
+			if !k.samePath(s) {
+				m.set("PATH", &variable{alts: []string{action.HoleText}, exported: true})
+			}
+			if !sameInput(k.in, s.in) {
+				m.in = nil
+			}
+			if !slices.Equal(k.params, s.params) {
+				m.params = []string{action.HoleText}
+			}
+			for sig, text := range s.traps {
+				if old, ok := m.traps[sig]; ok && old != text {
+					text = old + "\n" + text
+				}
+				m.traps = cloneSet(m.traps, sig, text)
+			}
+			for name, text := range s.aliases {
+				m.aliases = cloneSet(m.aliases, name, text)
+			}
+			m.sinks = append(m.sinks[:len(m.sinks):len(m.sinks)], s.sinks...)
+			m.funcs = joinFuncs(k.funcs, s.funcs)
+			m.fs = k.fs.Join(s.fs)
+			m.unlikely = k.unlikely && s.unlikely
+			kept[i], done = m, true
+		}
+		if !done {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+func joinFuncs(a, b map[string]*function) map[string]*function {
+	if sameFuncs(a, b) {
+		return a
+	}
+	m := maps.Clone(a)
+	if m == nil {
+		m = map[string]*function{}
+	}
+	for name, g := range b {
+		f, ok := m[name]
+		switch {
+		case !ok:
+			m[name] = g
+		case f.body != g.body:
+			m[name] = &function{body: f.body, src: f.src, alts: append(slices.Clip(f.alts), g)}
+		}
+	}
+	return m
+}
+
+// longer picks the view with more writes; they come from one past.
+func longer(a, b *world.Overlay) *world.Overlay {
+	if a.Len() >= b.Len() {
+		return a
+	}
+	return b
+}
+
+// likely drops states that came from failures nobody expects, if any other is
+// left that goes on.
+func likely(states []*state) []*state {
+	any := false
+	for _, s := range states {
+		any = any || !s.unlikely && s.flow == flowNone
+	}
+	if !any {
+		return states
+	}
+	return slices.DeleteFunc(states, func(s *state) bool { return s.unlikely })
+}

@@ -1,0 +1,63 @@
+package shell
+
+import (
+	"path"
+	"slices"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/venv-guard/venv-guard/action"
+)
+
+// task evaluates what a runner runs: each recipe in a child of its own.
+func (e *evaluator) task(c *command, s *state, inv *action.Invocation, st action.Start, via []string) []*state {
+	if e.opt.Task == nil {
+		return nil
+	}
+	t := Task{Runner: st.Lang, Args: st.Args, Dir: s.dir, FS: s.fs}
+	if st.Script != "" {
+		t.File = st.Script
+		if st.Script != "-" {
+			t.File = s.abs(st.Script)
+		}
+	}
+	t.Read = func(file string) (string, bool) { return e.readText(s, file) }
+	rec := e.opt.Task(t)
+	if e.scripts[rec.File] > 1 || len(rec.Texts) == 0 {
+		return nil
+	}
+	if e.scripts == nil {
+		e.scripts = map[string]int{}
+	}
+	e.scripts[rec.File]++
+	defer func() { e.scripts[rec.File]-- }()
+	if rec.Dir != "" {
+		s.dir = rec.Dir
+	}
+	outer := c.src.outer
+	if outer == nil {
+		outer = &c.span
+	}
+	states := []*state{s}
+	for _, r := range rec.Texts {
+		src := &source{lang: syntax.LangBash, outer: outer, file: rec.File, line: max(r.Line-1, 0), via: append(slices.Clip(via), path.Base(rec.File))}
+		if !isShell(r.Lang) {
+			states = e.each(states, func(s *state) []*state {
+				return e.orSelf(s, e.code(c, s, r.Lang, rec.File, inv, &r.Text, src.via))
+			})
+			continue
+		}
+		e.read(r.Text, src)
+		states = e.each(states, func(s *state) []*state {
+			child := s.subshell()
+			var out []*state
+			for _, end := range e.finish(src, e.stmts(src, []*state{child}, src.stmts)) {
+				r := s.clone()
+				r.fs = end.fs
+				out = append(out, r)
+			}
+			return e.orSelf(s, out)
+		})
+	}
+	return states
+}

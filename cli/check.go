@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify"
+)
+
+const checkUsage = `usage: venv-guard check [--json] [--dir DIR] [--powershell] 'COMMAND'
+       venv-guard check [--json] [--dir DIR] [--powershell] -
+
+Judges a command as the hook would and explains the verdict: the verdict word
+first, then every program that the command can start, with its verdict, the
+place it would change, the rule, and where it stands in the command; then the
+reason. With -, the command is read from standard input.
+
+  --dir DIR     judge as if the command ran in DIR (default: this directory)
+  --json        print one JSON object instead
+  --powershell  the command is PowerShell, not a POSIX shell's
+
+Exit status: 0 ALLOW or PASS, 2 BLOCK, 3 ASK, 64 wrong usage.
+
+The JSON object has the keys verdict, command, dir, reason, remedy,
+invocations and problems. Each invocation has argv, verdict, span (start and
+end, bytes of the command), dir, via, file, host, and findings: objects with
+verdict, rule, tool, operation, place, reason and remedy. Keys are added, never
+renamed or removed.
+`
+
+// check explains the verdict on one command.
+func (c *Command) check(args []string) int {
+	fs := flag.NewFlagSet("check", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	asJSON := fs.Bool("json", false, "")
+	dir := fs.String("dir", "", "")
+	power := fs.Bool("powershell", false, "")
+	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(c.Stdout, checkUsage)
+		return ExitOK
+	} else if err != nil {
+		return c.usage("check", err.Error())
+	}
+	if fs.NArg() != 1 {
+		return c.usage("check", "one command is wanted, as one argument; put it in quotes")
+	}
+	text := fs.Arg(0)
+	if text == "-" {
+		b, err := io.ReadAll(io.LimitReader(c.Stdin, 16<<20))
+		if err != nil {
+			c.errorf("standard input: %v", err)
+			return ExitUsage
+		}
+		text = string(b)
+	}
+	if !filepath.IsAbs(*dir) {
+		*dir = filepath.Join(c.Dir, *dir)
+	}
+	call := action.Call{Tool: "Bash", Shell: action.ShellPOSIX, Command: text, Dir: filepath.ToSlash(*dir)}
+	if *power {
+		call.Tool, call.Shell = "PowerShell", action.ShellPowerShell
+	}
+	dec := classify.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
+	if *asJSON {
+		c.printJSON(call, dec)
+	} else {
+		c.explain(call, dec)
+	}
+	switch dec.Verdict {
+	case action.Block:
+		return ExitBlock
+	case action.Ask:
+		return ExitAsk
+	}
+	return ExitOK
+}
+
+// usage reports a wrong command line.
+func (c *Command) usage(command, problem string) int {
+	c.errorf("%s: %s", command, problem)
+	c.hintf("venv-guard %s --help says how to use it", command)
+	return ExitUsage
+}
+
+// The JSON form of a decision. It is documented in checkUsage and stable.
+type (
+	jsonDecision struct {
+		Verdict     string           `json:"verdict"`
+		Command     string           `json:"command"`
+		Dir         string           `json:"dir"`
+		Reason      string           `json:"reason"`
+		Remedy      string           `json:"remedy"`
+		Invocations []jsonInvocation `json:"invocations"`
+		Problems    []jsonProblem    `json:"problems"`
+	}
+	jsonInvocation struct {
+		Argv     []string      `json:"argv"`
+		Verdict  string        `json:"verdict"`
+		Span     jsonSpan      `json:"span"`
+		Dir      string        `json:"dir"`
+		Via      []string      `json:"via"`
+		File     string        `json:"file"`
+		Host     string        `json:"host"`
+		Findings []jsonFinding `json:"findings"`
+	}
+	jsonSpan struct {
+		Start int `json:"start"`
+		End   int `json:"end"`
+	}
+	jsonFinding struct {
+		Verdict   string `json:"verdict"`
+		Rule      string `json:"rule"`
+		Tool      string `json:"tool"`
+		Operation string `json:"operation"`
+		Place     string `json:"place"`
+		Reason    string `json:"reason"`
+		Remedy    string `json:"remedy"`
+	}
+	jsonProblem struct {
+		ID   string   `json:"id"`
+		Text string   `json:"text"`
+		Hint string   `json:"hint"`
+		Span jsonSpan `json:"span"`
+	}
+)
+
+func (c *Command) printJSON(call action.Call, dec classify.Decision) {
+	out := jsonDecision{
+		Verdict: dec.Verdict.String(), Command: call.Command, Dir: call.Dir,
+		Reason: dec.Reason(), Remedy: dec.Remedy(),
+		Invocations: []jsonInvocation{}, Problems: []jsonProblem{},
+	}
+	for _, st := range dec.Steps {
+		if st.Builtin && len(st.Findings) == 0 {
+			continue
+		}
+		inv := jsonInvocation{
+			Verdict: st.Verdict.String(), Span: jsonSpan(st.Span), Dir: action.Show(st.Dir),
+			Via: append([]string{}, st.Via...), File: st.File, Host: st.Host, Findings: []jsonFinding{},
+		}
+		for _, w := range st.Argv {
+			inv.Argv = append(inv.Argv, action.Show(w))
+		}
+		for _, f := range st.Findings {
+			inv.Findings = append(inv.Findings, jsonFinding{
+				Verdict: f.Verdict.String(), Rule: f.Rule, Tool: f.Tool, Operation: f.Operation,
+				Place: f.Place.String(), Reason: f.Reason, Remedy: f.Remedy,
+			})
+		}
+		out.Invocations = append(out.Invocations, inv)
+	}
+	for _, p := range dec.Problems {
+		out.Problems = append(out.Problems, jsonProblem{p.ID, p.Text, p.Hint, jsonSpan(p.Span)})
+	}
+	enc := json.NewEncoder(c.Stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	enc.Encode(out)
+}
+
+// explain prints a decision for a human.
+func (c *Command) explain(call action.Call, dec classify.Decision) {
+	fmt.Fprintln(c.Stdout, dec.Verdict)
+	for _, st := range dec.Steps {
+		if st.Builtin && len(st.Findings) == 0 {
+			continue
+		}
+		fmt.Fprintf(c.Stdout, "\n%-5s  %s\n", st.Verdict, classify.Quoted(st.Argv))
+		if len(st.Via) > 0 {
+			fmt.Fprintf(c.Stdout, "       started by %s\n", action.Show(strings.Join(st.Via, " > ")))
+		}
+		if st.File != "" {
+			fmt.Fprintf(c.Stdout, "       in %s\n", st.File)
+		}
+		if st.Host != "" {
+			fmt.Fprintf(c.Stdout, "       not on this host: %s\n", st.Host)
+		}
+		if st.Dir != call.Dir {
+			fmt.Fprintf(c.Stdout, "       in directory %s\n", action.Show(st.Dir))
+		}
+		for _, f := range st.Findings {
+			rule := f.Rule
+			if rule == "" {
+				rule = "-"
+			}
+			fmt.Fprintf(c.Stdout, "       %s %s: place %s, rule %s\n", f.Tool, f.Operation, f.Place, rule)
+		}
+		c.caret(call.Command, st.Span)
+	}
+	for _, p := range dec.Problems {
+		fmt.Fprintf(c.Stdout, "\n%-5s  %s [guard/%s]\n", action.Block, p.Text, p.ID)
+		c.caret(call.Command, p.Span)
+	}
+	if reason := dec.Reason(); reason != "" {
+		fmt.Fprintf(c.Stdout, "\n%s\n", reason)
+	}
+}
+
+// caret prints the line of the command that a span begins in, with a mark
+// under it.
+func (c *Command) caret(text string, span action.Span) {
+	if span.Start > len(text) || span.End <= span.Start {
+		return
+	}
+	begin := strings.LastIndexByte(text[:span.Start], '\n') + 1
+	end := len(text)
+	if i := strings.IndexByte(text[span.Start:], '\n'); i >= 0 {
+		end = span.Start + i
+	}
+	mark := min(span.End, end) - span.Start
+	if mark <= 0 {
+		return
+	}
+	line := strings.ReplaceAll(text[begin:end], "\t", " ")
+	const width = 120
+	lead := utf8.RuneCountInString(text[begin:span.Start])
+	if lead > width || utf8.RuneCountInString(line) > 4*width {
+		return // a mark far to the right helps nobody
+	}
+	fmt.Fprintf(c.Stdout, "       | %s\n", line)
+	fmt.Fprintf(c.Stdout, "       | %s%s\n", strings.Repeat(" ", lead), strings.Repeat("^", utf8.RuneCountInString(text[span.Start:span.Start+mark])))
+}

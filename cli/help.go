@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+const usage = `usage: venv-guard [COMMAND]
+
+Judges a coding agent's tool call before it runs: package operations that would
+change anything but the project are blocked, with the command to use instead.
+
+  hook      judge one tool call, given as JSON on standard input; what runs
+            when no command is named
+  check     explain the verdict on a command
+  verify    check the pinned SHA-256 sums of hooks and settings
+  trust     pin files, or renew their pins
+  version   print the version
+
+venv-guard COMMAND --help says more about each.
+
+Exit status: 0 ALLOW, PASS or done; 1 a pin does not match; 2 BLOCK; 3 ASK
+(check only); 64 wrong usage.
+`
+
+func (c *Command) help(args []string) int {
+	if len(args) > 0 && args[0] != "help" {
+		return c.Main([]string{args[0], "--help"})
+	}
+	fmt.Fprint(c.Stdout, usage)
+	return ExitOK
+}
+
+func (c *Command) version() int {
+	v := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		v = info.Main.Version
+	}
+	fmt.Fprintln(c.Stdout, "venv-guard", v)
+	return ExitOK
+}

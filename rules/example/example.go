@@ -1,0 +1,187 @@
+// Package example tries the examples that stand in the rule packs, in small
+// projects made of a map.
+package example
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify"
+	"github.com/venv-guard/venv-guard/rules"
+	"github.com/venv-guard/venv-guard/rules/source"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// Home and Dir are the home and the project that examples run in.
+const (
+	Home = "/home/user"
+	Dir  = "/home/user/project"
+)
+
+// System is what every machine of the examples has.
+var System = world.Mem{
+	"/usr/bin/python3":               {Content: "\x7fELF", Exec: true},
+	"/usr/bin/python":                {Target: "python3"},
+	"/usr/bin/pip":                   {Content: "#!/usr/bin/python3\n" + pipScript, Exec: true},
+	"/usr/bin/pip3":                  {Content: "#!/usr/bin/python3\n" + pipScript, Exec: true},
+	"/usr/bin/env":                   {Content: "\x7fELF", Exec: true},
+	"/usr/lib/python3/dist-packages": {Dir: true},
+	Home + "/.local/bin":             {Dir: true},
+	Dir + "/README.md":               {Content: "A project.\n"},
+	Dir + "/.git/HEAD":               {Content: "ref: refs/heads/main\n"},
+}
+
+// pipScript is the text of the script that starts pip.
+const pipScript = `# -*- coding: utf-8 -*-
+import re
+import sys
+from pip._internal.cli.main import main
+if __name__ == '__main__':
+    sys.argv[0] = re.sub(r'(-script\.pyw|\.exe)?$', '', sys.argv[0])
+    sys.exit(main())
+`
+
+// World returns the machine with more files. A file is a path below Dir, or an
+// absolute one: "a/b", "a/b -> target", "dir/".
+func World(files []string, contents, env map[string]string) classify.World {
+	fs := maps.Clone(System)
+	at := func(name string) string {
+		if !strings.HasPrefix(name, "/") {
+			name = Dir + "/" + name
+		}
+		return name
+	}
+	for _, f := range files {
+		name, target, link := strings.Cut(f, " -> ")
+		switch {
+		case link:
+			fs[at(name)] = world.MemFile{Target: target}
+		case strings.HasSuffix(name, "/"):
+			fs[at(strings.TrimSuffix(name, "/"))] = world.MemFile{Dir: true}
+		default:
+			fs[at(name)] = world.MemFile{}
+		}
+	}
+	for name, text := range contents {
+		fs[at(name)] = world.MemFile{Content: text, Exec: strings.HasPrefix(text, "#!")}
+	}
+	vars := map[string]string{"HOME": Home, "PATH": "/usr/local/bin:/usr/bin:/bin", "PWD": Dir, "SHELL": "/bin/bash"}
+	maps.Copy(vars, env)
+	var environ []string
+	for k, v := range vars {
+		environ = append(environ, k+"="+strings.ReplaceAll(v, "@CWD@", Dir))
+	}
+	return classify.World{FS: fs, Environ: environ}
+}
+
+// Decide judges one command.
+func Decide(packs *rules.Packs, command string, w classify.World) classify.Decision {
+	return classify.Decider{Packs: packs}.Decide(action.Call{Tool: "Bash", Shell: action.ShellPOSIX, Command: command, Dir: Dir}, w)
+}
+
+// Check tries every example of every rule.
+func Check(packs *rules.Packs, files []source.File) error {
+	fixtures := map[string]source.Fixture{}
+	var errs []error
+	for _, f := range files {
+		for _, x := range f.Pack.Fixtures {
+			if _, ok := fixtures[x.ID]; ok {
+				errs = append(errs, fmt.Errorf("%s: the fixture %q is there twice", f.Name, x.ID))
+			}
+			fixtures[x.ID] = x
+		}
+	}
+	for _, f := range files {
+		for i, r := range f.Pack.Rules {
+			for k, e := range r.Match {
+				fail(&errs, f, fmt.Sprintf("rule[%d].match[%d]", i, k), one(packs, fixtures, r, e, true))
+			}
+			for k, e := range r.NoMatch {
+				fail(&errs, f, fmt.Sprintf("rule[%d].no_match[%d]", i, k), one(packs, fixtures, r, e, false))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func fail(errs *[]error, f source.File, path, text string) {
+	if text != "" {
+		*errs = append(*errs, &source.Error{File: f.Name, Pos: f.Pos[path], Text: text})
+	}
+}
+
+// one tries an example of a rule and returns what is wrong with the outcome.
+func one(packs *rules.Packs, fixtures map[string]source.Fixture, r source.Rule, e source.Example, match bool) string {
+	if e.In != "" {
+		x, ok := fixtures[e.In]
+		if !ok {
+			return fmt.Sprintf("unknown fixture %q%s", e.In, rules.Suggest(e.In, keys(fixtures)))
+		}
+		e = within(e, x)
+	}
+	d := Decide(packs, e.Command, World(e.Files, e.Contents, e.Env))
+	var seen []string
+	var finding *rules.Finding
+	for i := range d.Steps {
+		for k := range d.Steps[i].Findings {
+			f := &d.Steps[i].Findings[k]
+			if f.Rule == r.ID && finding == nil {
+				finding = f
+			}
+			seen = append(seen, fmt.Sprintf("%s %s %s", f.Verdict, f.Rule, f.Place))
+		}
+	}
+	told := fmt.Sprintf("%s (%s)", d.Verdict, strings.Join(seen, "; "))
+	switch {
+	case match && finding == nil:
+		return fmt.Sprintf("%q does not match %s: %s", e.Command, r.ID, told)
+	case !match && finding != nil:
+		return fmt.Sprintf("%q matches %s: %s", e.Command, r.ID, told)
+	case e.Want != "" && d.Verdict.String() != e.Want:
+		return fmt.Sprintf("%q is %s, not %s", e.Command, told, e.Want)
+	case e.Remedy != "" && (finding == nil || finding.Remedy != e.Remedy):
+		got := ""
+		if finding != nil {
+			got = finding.Remedy
+		}
+		return fmt.Sprintf("the remedy for %q is %q, not %q", e.Command, got, e.Remedy)
+	case finding == nil || finding.Verdict < action.Ask:
+		return ""
+	case len(finding.Reason) > 600:
+		return fmt.Sprintf("the reason for %q has %d characters: %s", e.Command, len(finding.Reason), finding.Reason)
+	case finding.Remedy == "":
+		return ""
+	}
+	if again := Decide(packs, finding.Remedy, World(e.Files, e.Contents, e.Env)); again.Verdict >= action.Ask {
+		return fmt.Sprintf("the remedy for %q is refused itself: %q: %s", e.Command, finding.Remedy, again.Reason())
+	}
+	return ""
+}
+
+// within lays an example over a fixture.
+func within(e source.Example, x source.Fixture) source.Example {
+	e.Files = append(append([]string(nil), x.Files...), e.Files...)
+	e.Contents = merged(x.Contents, e.Contents)
+	e.Env = merged(x.Env, e.Env)
+	return e
+}
+
+func merged(a, b map[string]string) map[string]string {
+	m := maps.Clone(a)
+	if m == nil {
+		m = map[string]string{}
+	}
+	maps.Copy(m, b)
+	return m
+}
+
+func keys(m map[string]source.Fixture) []string {
+	var list []string
+	for k := range m {
+		list = append(list, k)
+	}
+	return list
+}

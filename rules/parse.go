@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// parseCond reads a condition:
+//
+//	--opt  -x        the option is on
+//	--opt=value      the option has that value
+//	^--opt           … on the command line before the verb
+//	$NAME            the variable is set, and not to a word for "no"
+//	$NAME=value      the variable has that value
+//	?NAME            the variable is set at all, even to nothing
+//	2                there are at least two operands
+//	2=word           the second operand is that word
+//	@file            the file is in the working directory or above
+//	@file text       … and contains the text
+//	always           nothing is asked
+//	!condition       the condition does not hold
+func parseCond(s string) (cond, error) {
+	var c cond
+	if t := strings.TrimPrefix(s, "!"); t != s {
+		c.not, s = true, t
+	}
+	if t := strings.TrimPrefix(s, "^"); t != s {
+		c.early, s = true, t
+	}
+	if s == "" {
+		return c, fmt.Errorf("empty condition")
+	}
+	switch ch := s[0]; {
+	case ch == '$':
+		c.kind = condVar
+		c.name, c.want, _ = strings.Cut(s[1:], "=")
+	case ch == '?':
+		c.kind, c.name = condSet, s[1:]
+	case ch == '@':
+		c.kind = condFile
+		c.name, c.want, _ = strings.Cut(s[1:], " ")
+	case ch >= '1' && ch <= '9':
+		c.kind = condOperand
+		n, want, _ := strings.Cut(s, "=")
+		var err error
+		if c.n, err = strconv.Atoi(n); err != nil {
+			return c, fmt.Errorf("condition %q: not the number of an operand", s)
+		}
+		c.want = want
+	case ch == '-':
+		c.kind = condOption
+		c.name, c.want, _ = strings.Cut(s, "=")
+	case s == "always":
+		c.name = s
+		c.kind = condAlways
+	default:
+		return c, fmt.Errorf("condition %q: not an option (-x), variable ($X, ?X), file (@x) or operand (1)", s)
+	}
+	if c.name == "" && c.kind != condOperand {
+		return c, fmt.Errorf("condition %q names nothing", s)
+	}
+	if c.early && c.kind != condOption {
+		return c, fmt.Errorf("condition %q: ^ goes with options only", s)
+	}
+	return c, nil
+}
+
+// parseRef reads a reference to values:
+//
+//	--opt  -x       the option's value
+//	split --opt     the words in the option's value, as env -S has them
+//	$NAME           the variable
+//	2               the second operand
+//	2..             the second operand and all after it
+//	=text           the text itself
+func parseRef(s string) (ref, error) {
+	switch {
+	case s == "":
+		return ref{}, nil
+	case strings.HasPrefix(s, "split -"):
+		return ref{kind: refSplit, name: s[len("split "):]}, nil
+	case s[0] == '-' && len(s) > 1:
+		return ref{kind: refOption, name: s}, nil
+	case s[0] == '$' && len(s) > 1:
+		return ref{kind: refVar, name: s[1:]}, nil
+	case s[0] == '=':
+		return ref{kind: refText, name: s[1:]}, nil
+	case s[0] >= '1' && s[0] <= '9':
+		t, rest := strings.CutSuffix(s, "..")
+		if n, err := strconv.Atoi(t); err == nil {
+			if rest {
+				return ref{kind: refRest, n: n}, nil
+			}
+			return ref{kind: refOperand, n: n}, nil
+		}
+	}
+	return ref{}, fmt.Errorf("%q is not an option (--x), variable ($X), operand (1, 1..) or text (=x)", s)
+}

@@ -1,0 +1,200 @@
+package rules
+
+// The model of a tool, as the loader compiles it from TOML and the generator
+// writes it as Go literals: plain data, without maps and functions, so that
+// the linker lays it out and nothing runs at start. The fields follow the keys
+// of the TOML files, which doc.go describes.
+
+type tool struct {
+	id       string
+	style    style
+	env      string   // prefix of the variables that stand for options: "PIP_"
+	envOff   []string // words on the command line that switch those off
+	conf     string   // configuration files whose keys stand for options: "pip"
+	python   bool     // can be run by `python -m` or as a script of Python
+	runs     bool     // is a Python interpreter itself
+	anyVerb  bool     // every operand may be a verb (setup.py)
+	dir      ref      // the directory that it works in
+	root     command  // what holds before, or without, a verb
+	verbs    []name   // sorted; index into commands
+	commands []command
+}
+
+// A name leads to a tool or command by its index. Lists of names are sorted.
+type name struct {
+	text string
+	to   int
+	// versioned says that NAME3, NAME3.12, NAME-3.12 … mean the same.
+	versioned bool
+}
+
+type command struct {
+	verb      string // first of the verbs; "" for a tool's root
+	spellings []spelling
+	options   []option
+	rest      bool // options end at the first operand, whatever the style says
+
+	op       string
+	when     []cond // all must hold for op
+	inert    []cond // any of them: nothing happens
+	needs    []cond // at least one, or nothing happens
+	venvOnly []cond // any of them, on the command line: refuses outside a virtual environment
+	lands    []land
+	moves    []string // options (canonical) that only move the target
+	words    shape
+
+	starts    []start
+	creates   *creates
+	activates resolver
+}
+
+// An option is known by its canonical name: its first long spelling, or its
+// first.
+type option struct {
+	name  string
+	takes takes
+	ends  bool // the list of options ends with it
+}
+
+type takes uint8
+
+const (
+	takesNothing  takes = iota
+	takesValue          // attached, or the next word
+	takesAttached       // only attached: --color=auto, -i.bak
+	takesWords          // words up to `;` or `+`: find -exec
+)
+
+// A spelling is one name of an option. off says that it turns it off.
+type spelling struct {
+	text string
+	opt  int
+	off  bool
+}
+
+// A style is the way a program reads its options.
+type style struct {
+	abbrev  abbrev
+	oneDash bool // -name is a long option
+	equals  bool // -o=value
+	rest    bool // options end at the first operand
+	numeric bool // -10 is an option
+	plus    bool // +x is an option too
+	carry   bool // a `--` before the verb stays before what follows it
+	assign  bool // NAME=value words before the first operand set variables
+}
+
+// abbrev says when a prefix of a long option stands for it.
+type abbrev uint8
+
+const (
+	abbrevNone   abbrev = iota
+	abbrevOption        // all spellings that it fits mean one option
+	abbrevExact         // it fits one spelling only
+)
+
+// A cond is a condition on one command line.
+type cond struct {
+	kind  condKind
+	name  string // option (canonical), variable or file
+	want  string // wanted value or text; "" wants none
+	n     int    // operand
+	not   bool
+	early bool // before the verb
+}
+
+type condKind uint8
+
+const (
+	condOption condKind = iota
+	condVar             // set, and not to a word for "no"
+	condSet             // set at all
+	condOperand
+	condAlways
+	condFile // found from the directory upward
+)
+
+// A ref names a value on the command line or in the environment.
+type ref struct {
+	kind refKind
+	name string // option (canonical), variable, or the literal text
+	n    int    // operand, from 1
+}
+
+type refKind uint8
+
+const (
+	refNone    refKind = iota
+	refOption          // the option's value, every one where a list is wanted
+	refVar             // a variable
+	refOperand         // one operand
+	refRest            // an operand and all after it
+	refText            // the text itself
+	refSplit           // the option's value, split as env -S does
+)
+
+// A land says where an operation lands if its conditions hold and its value
+// is there.
+type land struct {
+	when []cond
+	from ref
+	not  []string // values that do not count
+	is   resolver
+}
+
+// A shape says which words of a command name what is installed.
+type shape struct {
+	packages, requirements, editables ref
+}
+
+// A start is a program or text that a tool starts in turn.
+type start struct {
+	when   []cond
+	kind   startKind
+	from   []ref
+	args   []ref
+	after  []string // the value must begin with one of these, and what follows is meant
+	lang   string
+	label  string
+	each   bool // every value of from is a start of its own
+	clear  []cond
+	unset  ref
+	set    []string
+	assign bool // NAME=value words set variables
+	dir    ref
+	system []cond // PATH becomes the system's
+	login  []cond
+	host   string
+	first  resolver // directory of programs put before PATH
+	stdin  bool     // words are added from standard input
+	in     ref      // the text that they take the place of
+	holes  string   // text in the words that stands for something unknown
+	// at says that the last part of a name@version is cut off the program.
+	at bool
+	// guess says that the text may be no shell text.
+	guess bool
+}
+
+type startKind uint8
+
+const (
+	startArgv startKind = iota
+	startText
+	startScript
+	startStdin
+	startModule   // of Python
+	startParallel // GNU parallel's own way with its words
+	startTask     // what a runner finds in its file
+)
+
+// A creates is an environment that a command makes.
+type creates struct {
+	at      ref
+	or      string   // where without a word
+	is      resolver // where, for a tool that knows
+	missing bool     // only if there is nothing yet
+	conda   bool
+	pip     bool
+	anew    bool // what was there before is gone
+	noPip   []cond
+}
