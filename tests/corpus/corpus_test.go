@@ -1,0 +1,176 @@
+// Package corpus judges commands that people and agents really run, and none
+// of which changes anything global: the guard must let every one of them go.
+package corpus
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/venv-guard/venv-guard/tests/fixture"
+)
+
+// file is a corpus beside the repository, relative to the module's directory:
+// {"command": …, "source": …} a line. It is too large to be part of it.
+const file = "../shared/corpora/benign.jsonl.gz"
+
+type sample struct{ Command, Source string }
+
+func read(t *testing.T) []sample {
+	f, err := os.Open(filepath.Join(fixture.Root(t), filepath.FromSlash(file)))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("no corpus beside the repository")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []sample
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var s sample
+		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
+			t.Fatalf("line %d: %v", len(all)+1, err)
+		}
+		all = append(all, s)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// accepted are commands blocked on purpose, by a piece of their text.
+var accepted = []struct{ text, why string }{
+	{"${$(git_current_branch)#", "zsh only: for bash a bad substitution"},
+	{"#compdef wd", "zsh only: for bash a bad substitution"},
+	{"echo ${variable:s/", "zsh only: for bash bad arithmetic"},
+	{"${files(:h)}", "zsh only: for bash a bad substitution"},
+	{"${jndi:", "for every shell a bad substitution"},
+	{`${df[\"price\"].mean():.2f}`, "for every shell a bad substitution, python is never started"},
+	{"'echo \"$(</dev/tcp/attacker.com/12345) >", "the inner shell finds no closing quote"},
+	{`'printf "count=0; for f; do rm "$f" &&`, "the inner shell finds no closing quote"},
+	{"--ignore-fail-on-non-empty {} `;`", "the substitution is a syntax error"},
+	{"{ $BIN $ARG & };", "with both unset, the inner shell finds a syntax error"},
+	{"watch class-pattern method-pattern", "watch hands its words to a shell, for which they are a syntax error"},
+	{"python3 -m ipykernel install --user", "a kernel for every project of the user"},
+	{"{var//a/,}", "no command: braces that bash and dash expand to different names"},
+	{"{var/a/,}", "no command: braces that bash and dash expand to different names"},
+	{`{"jsonrpc":"2.0","id":3`, "no command: braces that bash and dash expand to different names"},
+	{"unzip -d \"`dirname", "shells differ in what the backquotes hold"},
+}
+
+// An answer is what the guard says of one command.
+type answer struct {
+	sample
+	verdict, reason string
+	took            time.Duration
+}
+
+func TestBenign(t *testing.T) {
+	if testing.Short() {
+		t.Skip("judges some 29,000 commands")
+	}
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("no bash")
+	}
+	samples := read(t)
+	site, err := fixture.NewSite(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := judge(site, samples)
+
+	slices.SortStableFunc(answers, func(a, b answer) int { return int(b.took - a.took) })
+	var total time.Duration
+	for _, a := range answers {
+		total += a.took
+	}
+	t.Logf("%d commands, %v each", len(answers), total/time.Duration(len(answers)))
+	for _, a := range answers[:5] {
+		t.Logf("slowest: %v %s: %s", a.took, a.Source, short(a.Command, 100))
+	}
+
+	offenders := slices.DeleteFunc(answers, func(a answer) bool { return a.verdict == "PASS" || a.verdict == "ALLOW" })
+	refused := len(offenders)
+	offenders = slices.DeleteFunc(offenders, func(a answer) bool { return a.verdict == "BLOCK" && !isShell(a.Command) })
+	t.Logf("%d are no shell text and rightly blocked", refused-len(offenders))
+	slices.SortFunc(offenders, func(a, b answer) int { return strings.Compare(a.Source+a.Command, b.Source+b.Command) })
+	offenders = slices.DeleteFunc(offenders, isAccepted)
+	for _, a := range offenders[:min(50, len(offenders))] {
+		t.Errorf("%s %s\n\tcommand: %s\n\treason:  %s", a.verdict, a.Source, short(a.Command, 300), short(a.reason, 200))
+	}
+	if len(offenders) > 0 {
+		t.Errorf("%d of %d commands are not let go", len(offenders), len(samples))
+	}
+}
+
+// judge asks about all commands, on all cores.
+func judge(site *fixture.Site, samples []sample) []answer {
+	answers := make([]answer, len(samples))
+	var wg sync.WaitGroup
+	cores := runtime.GOMAXPROCS(0)
+	for core := range cores {
+		wg.Go(func() {
+			for i := core; i < len(samples); i += cores {
+				answers[i] = ask(site, samples[i])
+			}
+		})
+	}
+	wg.Wait()
+	return answers
+}
+
+func ask(site *fixture.Site, s sample) (a answer) {
+	a.sample = s
+	defer func() { // one panic must not hide the other answers
+		if p := recover(); p != nil {
+			a.verdict, a.reason = "PANIC", fmt.Sprint(p)
+		}
+	}()
+	begin := time.Now()
+	d := site.Decide(s.Command)
+	a.took, a.verdict, a.reason = time.Since(begin), d.Verdict.String(), d.Reason()
+	return a
+}
+
+func isAccepted(a answer) bool {
+	for _, acc := range accepted {
+		if a.verdict == "BLOCK" && strings.Contains(a.Command, acc.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// isShell reports whether bash can parse the text. The corpus holds snippets in
+// other languages and cut ones; what the shell cannot parse either, the guard
+// blocks on purpose.
+func isShell(text string) bool {
+	return exec.Command("bash", "-n", "-c", text).Run() == nil
+}
+
+func short(s string, n int) string {
+	s = strings.ReplaceAll(s, "\n", "⏎")
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
