@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -104,123 +103,14 @@ func (e *evaluator) report(c *command, s *state) {
 	})
 }
 
-func (e *evaluator) doTrue(c *command, s *state) []*state  { return done(s, success) }
+func (e *evaluator) doTrue(c *command, s *state) []*state { return done(s, success) }
+
 func (e *evaluator) doFalse(c *command, s *state) []*state { return done(s, failure) }
 
 func (e *evaluator) doNothing(c *command, s *state) []*state {
 	r := done(s, unknown)
 	r[0].write(action.HoleText)
 	return r
-}
-
-func (e *evaluator) doEcho(c *command, s *state) []*state {
-	e.report(c, s)
-	r := done(s, success)
-	if s.capture {
-		r[0].write(echoText(c.argv[1:]))
-	}
-	return r
-}
-
-// echoText is what echo prints for its arguments.
-func echoText(args []string) string {
-	nl, esc := "\n", false
-opts:
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		for _, r := range args[0][1:] {
-			if !strings.ContainsRune("neE", r) {
-				break opts
-			}
-		}
-		for _, r := range args[0][1:] {
-			switch r {
-			case 'n':
-				nl = ""
-			case 'e':
-				esc = true
-			case 'E':
-				esc = false
-			}
-		}
-		args = args[1:]
-	}
-	text := strings.Join(args, " ")
-	if esc && strings.Contains(text, "\\") {
-		// printf's escapes are echo's but for the octal form, which has a
-		// leading zero in echo.
-		text = strings.ReplaceAll(text, `\0`, `\`)
-		text, _, _ = expand.Format(nil, strings.ReplaceAll(text, "%", "%%"), nil)
-	}
-	return text + nl
-}
-
-func (e *evaluator) doPrintf(c *command, s *state) []*state {
-	args := c.argv[1:]
-	into := ""
-	if len(args) > 1 && args[0] == "-v" {
-		into, args = args[1], args[2:]
-	} else if len(args) > 0 && strings.HasPrefix(args[0], "-v") && len(args[0]) > 2 {
-		into, args = args[0][2:], args[1:]
-	}
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
-	if into == "" {
-		e.report(c, s)
-	}
-	r := done(s, success)
-	if len(args) == 0 {
-		return r
-	}
-	text := printfText(args[0], args[1:])
-	if into == "" {
-		r[0].write(text)
-		return r
-	}
-	return e.alternatives(c.src, r[0], func(x *expander) []*state {
-		x.setElem(into, text)
-		return []*state{x.s}
-	})
-}
-
-// printfText is what printf prints; the format is used again while there are
-// arguments left.
-func printfText(format string, args []string) string {
-	if action.Holed(format) || preciseFormat(format) {
-		return action.HoleText
-	}
-	var b strings.Builder
-	for n := 0; n < maxWords; n++ {
-		out, used, err := expand.Format(nil, format, args)
-		if err != nil {
-			// %q, %(…)T, or a hole where a number is wanted.
-			return b.String() + action.HoleText
-		}
-		b.WriteString(out)
-		args = args[min(used, len(args)):]
-		if used == 0 || len(args) == 0 || b.Len() > maxValue {
-			break
-		}
-	}
-	return b.String()
-}
-
-// preciseFormat reports whether a format shortens what it prints (%.3s), which
-// package expand does not.
-func preciseFormat(format string) bool {
-	for i := 0; i+1 < len(format); i++ {
-		if format[i] != '%' {
-			continue
-		}
-		i++
-		for i < len(format) && strings.IndexByte("-+ #0123456789*", format[i]) >= 0 {
-			i++
-		}
-		if i < len(format) && format[i] == '.' {
-			return true
-		}
-	}
-	return false
 }
 
 func (e *evaluator) doTest(c *command, s *state) []*state {
@@ -231,12 +121,6 @@ func (e *evaluator) doTest(c *command, s *state) []*state {
 	return e.alternatives(c.src, s, func(x *expander) []*state {
 		return x.tested(x.testBuiltin(args))
 	})
-}
-
-func (e *evaluator) doPwd(c *command, s *state) []*state {
-	r := done(s, success)
-	r[0].write(s.dir + "\n")
-	return r
 }
 
 func (e *evaluator) doEval(c *command, s *state) []*state {
@@ -396,34 +280,6 @@ func (e *evaluator) doCommand(c *command, s *state) []*state {
 	return out
 }
 
-// lookups prints what names mean, as `command -v` and which do.
-func (e *evaluator) lookups(s *state, names []string) []*state {
-	r := s.clone()
-	r.status = unknown
-	for _, n := range names {
-		if strings.HasPrefix(n, "-") {
-			continue
-		}
-		p := n
-		if _, isFunc := s.funcs[n]; !isFunc && !strings.Contains(n, "/") {
-			if w := e.which(s, n); w != "" {
-				p = w
-			}
-		}
-		r.write(p + "\n")
-	}
-	return []*state{r}
-}
-
-func (e *evaluator) doType(c *command, s *state) []*state {
-	for _, a := range c.argv[1:] {
-		if a == "-p" || a == "-P" {
-			return e.lookups(s, c.argv[1:])
-		}
-	}
-	return e.doNothing(c, s)
-}
-
 func (e *evaluator) doBuiltin(c *command, s *state) []*state {
 	args := c.argv[1:]
 	if len(args) > 0 && args[0] == "--" {
@@ -509,162 +365,6 @@ func leave(f flow) builtin {
 	}
 }
 
-func (e *evaluator) doShift(c *command, s *state) []*state {
-	n := 1
-	if len(c.argv) > 1 {
-		v, err := strconv.Atoi(c.argv[1])
-		if err != nil {
-			r := done(s, unknown)[0]
-			r.params = []string{action.HoleText}
-			return []*state{r}
-		}
-		n = v
-	}
-	if n < 0 || n > len(s.params) {
-		return done(s, failure)
-	}
-	r := done(s, success)[0]
-	if len(r.params) > 0 && r.params[0] == action.HoleText {
-		return []*state{r} // a hole may be any number of words
-	}
-	r.params = r.params[n:]
-	return []*state{r}
-}
-
-func (e *evaluator) doSet(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
-	args := c.argv[1:]
-	for len(args) > 0 {
-		a := args[0]
-		switch {
-		case a == "--":
-			r.params = args[1:]
-			return []*state{r}
-		case a == "-":
-			if len(args) > 1 {
-				r.params = args[1:]
-			}
-			return []*state{r}
-		case len(a) > 1 && (a[0] == '-' || a[0] == '+'):
-			on := a[0] == '-'
-			for _, f := range a[1:] {
-				switch f {
-				case 'e':
-					r.opts.errexit = on
-				case 'f':
-					r.opts.noglob = on
-				case 'a':
-					r.opts.allexport = on
-				case 'x':
-					if on {
-						e.trace(c, r)
-					}
-				case 'o':
-					if len(args) > 1 {
-						setLong(&r.opts, args[1], on)
-						args = args[1:]
-					}
-				}
-			}
-			args = args[1:]
-		default:
-			r.params = args
-			return []*state{r}
-		}
-	}
-	return []*state{r}
-}
-
-func setLong(o *options, name string, on bool) {
-	switch name {
-	case "errexit":
-		o.errexit = on
-	case "noglob":
-		o.noglob = on
-	case "pipefail":
-		o.pipefail = on
-	case "allexport":
-		o.allexport = on
-	}
-}
-
-// trace evaluates what `set -x` puts before every command: PS4 is expanded,
-// with the substitutions in it.
-func (e *evaluator) trace(c *command, s *state) {
-	if v := s.vars["PS4"]; v.isSet() {
-		e.alternatives(c.src, s, func(x *expander) []*state {
-			x.promptText(x.scalarOf("PS4"))
-			return nil
-		})
-	}
-}
-
-func (e *evaluator) doShopt(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
-	on, off := false, false
-	for _, a := range c.argv[1:] {
-		if strings.HasPrefix(a, "-") {
-			on = on || strings.Contains(a, "s")
-			off = off || strings.Contains(a, "u")
-			continue
-		}
-		if !on && !off {
-			continue
-		}
-		switch a {
-		case "lastpipe":
-			r.opts.lastpipe = on
-		case "extglob":
-			r.opts.extglob = on
-		case "execfail":
-			r.opts.execfail = on
-		case "nocasematch":
-			r.opts.nocasematch = on
-		case "nullglob":
-			r.opts.nullglob = on
-		case "dotglob":
-			r.opts.dotglob = on
-		case "globstar":
-			r.opts.globstar = on
-		}
-	}
-	return []*state{r}
-}
-
-func (e *evaluator) doAlias(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
-	for _, a := range c.argv[1:] {
-		if name, text, ok := strings.Cut(a, "="); ok {
-			r.aliases = cloneSet(r.aliases, name, text)
-		}
-	}
-	return []*state{r}
-}
-
-func (e *evaluator) doUnalias(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
-	for _, a := range c.argv[1:] {
-		if a == "-a" {
-			r.aliases = nil
-		}
-		r.aliases = cloneDelete(r.aliases, a)
-	}
-	return []*state{r}
-}
-
-func (e *evaluator) doHash(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
-	args := c.argv[1:]
-	if len(args) > 2 && args[0] == "-p" {
-		for _, n := range args[2:] {
-			r.hashed = cloneSet(r.hashed, n, s.abs(args[1]))
-		}
-	} else if len(args) > 0 && strings.HasPrefix(args[0], "-r") {
-		r.hashed = nil
-	}
-	return []*state{r}
-}
-
 func (e *evaluator) doLet(c *command, s *state) []*state {
 	states := []*state{s}
 	for _, a := range c.argv[1:] {
@@ -691,16 +391,6 @@ func (e *evaluator) letText(src *source, s *state, text string) []*state {
 		return done(s, unknown)
 	}
 	return e.arithm(src, s, expr)
-}
-
-func (e *evaluator) doGetopts(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
-	if len(c.argv) > 2 && syntax.ValidName(c.argv[2]) {
-		r.set(c.argv[2], &variable{alts: []string{action.HoleText}})
-		r.set("OPTARG", &variable{alts: []string{action.HoleText}})
-		r.set("OPTIND", &variable{alts: []string{action.HoleText}})
-	}
-	return []*state{r}
 }
 
 // doCompgen runs the commands that completion is told to run at once.

@@ -242,7 +242,7 @@ func (p *psParser) variable(b *strings.Builder) {
 	b.WriteString(action.HoleText)
 }
 
-// keywords start statements whose words are no command.
+// psKeyword reports whether a word begins a statement that is no command.
 func psKeyword(w string) bool {
 	switch strings.ToLower(w) {
 	case "if", "else", "elseif", "while", "do", "until", "for", "foreach", "switch", "function", "try", "catch",

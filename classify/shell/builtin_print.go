@@ -1,0 +1,153 @@
+package shell
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/expand"
+
+	"github.com/venv-guard/venv-guard/action"
+)
+
+func (e *evaluator) doEcho(c *command, s *state) []*state {
+	e.report(c, s)
+	r := done(s, success)
+	if s.capture {
+		r[0].write(echoText(c.argv[1:]))
+	}
+	return r
+}
+
+// echoText is what echo prints for its arguments.
+func echoText(args []string) string {
+	nl, esc := "\n", false
+opts:
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		for _, r := range args[0][1:] {
+			if !strings.ContainsRune("neE", r) {
+				break opts
+			}
+		}
+		for _, r := range args[0][1:] {
+			switch r {
+			case 'n':
+				nl = ""
+			case 'e':
+				esc = true
+			case 'E':
+				esc = false
+			}
+		}
+		args = args[1:]
+	}
+	text := strings.Join(args, " ")
+	if esc && strings.Contains(text, "\\") {
+		// printf's escapes are echo's but for the octal form, which has a
+		// leading zero in echo.
+		text = strings.ReplaceAll(text, `\0`, `\`)
+		text, _, _ = expand.Format(nil, strings.ReplaceAll(text, "%", "%%"), nil)
+	}
+	return text + nl
+}
+
+func (e *evaluator) doPrintf(c *command, s *state) []*state {
+	args := c.argv[1:]
+	into := ""
+	if len(args) > 1 && args[0] == "-v" {
+		into, args = args[1], args[2:]
+	} else if len(args) > 0 && strings.HasPrefix(args[0], "-v") && len(args[0]) > 2 {
+		into, args = args[0][2:], args[1:]
+	}
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if into == "" {
+		e.report(c, s)
+	}
+	r := done(s, success)
+	if len(args) == 0 {
+		return r
+	}
+	text := printfText(args[0], args[1:])
+	if into == "" {
+		r[0].write(text)
+		return r
+	}
+	return e.alternatives(c.src, r[0], func(x *expander) []*state {
+		x.setElem(into, text)
+		return []*state{x.s}
+	})
+}
+
+// printfText is what printf prints; the format is used again while there are
+// arguments left.
+func printfText(format string, args []string) string {
+	if action.Holed(format) || preciseFormat(format) {
+		return action.HoleText
+	}
+	var b strings.Builder
+	for n := 0; n < maxWords; n++ {
+		out, used, err := expand.Format(nil, format, args)
+		if err != nil {
+			// %q, %(…)T, or a hole where a number is wanted.
+			return b.String() + action.HoleText
+		}
+		b.WriteString(out)
+		args = args[min(used, len(args)):]
+		if used == 0 || len(args) == 0 || b.Len() > maxValue {
+			break
+		}
+	}
+	return b.String()
+}
+
+// preciseFormat reports whether a format shortens what it prints (%.3s), which
+// package expand does not.
+func preciseFormat(format string) bool {
+	for i := 0; i+1 < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		i++
+		for i < len(format) && strings.IndexByte("-+ #0123456789*", format[i]) >= 0 {
+			i++
+		}
+		if i < len(format) && format[i] == '.' {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *evaluator) doPwd(c *command, s *state) []*state {
+	r := done(s, success)
+	r[0].write(s.dir + "\n")
+	return r
+}
+
+// lookups prints what names mean, as `command -v` and which do.
+func (e *evaluator) lookups(s *state, names []string) []*state {
+	r := s.clone()
+	r.status = unknown
+	for _, n := range names {
+		if strings.HasPrefix(n, "-") {
+			continue
+		}
+		p := n
+		if _, isFunc := s.funcs[n]; !isFunc && !strings.Contains(n, "/") {
+			if w := e.which(s, n); w != "" {
+				p = w
+			}
+		}
+		r.write(p + "\n")
+	}
+	return []*state{r}
+}
+
+func (e *evaluator) doType(c *command, s *state) []*state {
+	for _, a := range c.argv[1:] {
+		if a == "-p" || a == "-P" {
+			return e.lookups(s, c.argv[1:])
+		}
+	}
+	return e.doNothing(c, s)
+}

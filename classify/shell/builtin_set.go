@@ -1,0 +1,176 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/venv-guard/venv-guard/action"
+)
+
+func (e *evaluator) doShift(c *command, s *state) []*state {
+	n := 1
+	if len(c.argv) > 1 {
+		v, err := strconv.Atoi(c.argv[1])
+		if err != nil {
+			r := done(s, unknown)[0]
+			r.params = []string{action.HoleText}
+			return []*state{r}
+		}
+		n = v
+	}
+	if n < 0 || n > len(s.params) {
+		return done(s, failure)
+	}
+	r := done(s, success)[0]
+	if len(r.params) > 0 && r.params[0] == action.HoleText {
+		return []*state{r} // a hole may be any number of words
+	}
+	r.params = r.params[n:]
+	return []*state{r}
+}
+
+func (e *evaluator) doSet(c *command, s *state) []*state {
+	r := done(s, unknown)[0]
+	args := c.argv[1:]
+	for len(args) > 0 {
+		a := args[0]
+		switch {
+		case a == "--":
+			r.params = args[1:]
+			return []*state{r}
+		case a == "-":
+			if len(args) > 1 {
+				r.params = args[1:]
+			}
+			return []*state{r}
+		case len(a) > 1 && (a[0] == '-' || a[0] == '+'):
+			on := a[0] == '-'
+			for _, f := range a[1:] {
+				switch f {
+				case 'e':
+					r.opts.errexit = on
+				case 'f':
+					r.opts.noglob = on
+				case 'a':
+					r.opts.allexport = on
+				case 'x':
+					if on {
+						e.trace(c, r)
+					}
+				case 'o':
+					if len(args) > 1 {
+						setLong(&r.opts, args[1], on)
+						args = args[1:]
+					}
+				}
+			}
+			args = args[1:]
+		default:
+			r.params = args
+			return []*state{r}
+		}
+	}
+	return []*state{r}
+}
+
+func setLong(o *options, name string, on bool) {
+	switch name {
+	case "errexit":
+		o.errexit = on
+	case "noglob":
+		o.noglob = on
+	case "pipefail":
+		o.pipefail = on
+	case "allexport":
+		o.allexport = on
+	}
+}
+
+// trace evaluates what `set -x` puts before every command: PS4 is expanded,
+// with the substitutions in it.
+func (e *evaluator) trace(c *command, s *state) {
+	if v := s.vars["PS4"]; v.isSet() {
+		e.alternatives(c.src, s, func(x *expander) []*state {
+			x.promptText(x.scalarOf("PS4"))
+			return nil
+		})
+	}
+}
+
+func (e *evaluator) doShopt(c *command, s *state) []*state {
+	r := done(s, unknown)[0]
+	on, off := false, false
+	for _, a := range c.argv[1:] {
+		if strings.HasPrefix(a, "-") {
+			on = on || strings.Contains(a, "s")
+			off = off || strings.Contains(a, "u")
+			continue
+		}
+		if !on && !off {
+			continue
+		}
+		switch a {
+		case "lastpipe":
+			r.opts.lastpipe = on
+		case "extglob":
+			r.opts.extglob = on
+		case "execfail":
+			r.opts.execfail = on
+		case "nocasematch":
+			r.opts.nocasematch = on
+		case "nullglob":
+			r.opts.nullglob = on
+		case "dotglob":
+			r.opts.dotglob = on
+		case "globstar":
+			r.opts.globstar = on
+		}
+	}
+	return []*state{r}
+}
+
+func (e *evaluator) doAlias(c *command, s *state) []*state {
+	r := done(s, unknown)[0]
+	for _, a := range c.argv[1:] {
+		if name, text, ok := strings.Cut(a, "="); ok {
+			r.aliases = cloneSet(r.aliases, name, text)
+		}
+	}
+	return []*state{r}
+}
+
+func (e *evaluator) doUnalias(c *command, s *state) []*state {
+	r := done(s, unknown)[0]
+	for _, a := range c.argv[1:] {
+		if a == "-a" {
+			r.aliases = nil
+		}
+		r.aliases = cloneDelete(r.aliases, a)
+	}
+	return []*state{r}
+}
+
+func (e *evaluator) doHash(c *command, s *state) []*state {
+	r := done(s, unknown)[0]
+	args := c.argv[1:]
+	if len(args) > 2 && args[0] == "-p" {
+		for _, n := range args[2:] {
+			r.hashed = cloneSet(r.hashed, n, s.abs(args[1]))
+		}
+	} else if len(args) > 0 && strings.HasPrefix(args[0], "-r") {
+		r.hashed = nil
+	}
+	return []*state{r}
+}
+
+func (e *evaluator) doGetopts(c *command, s *state) []*state {
+	r := done(s, unknown)[0]
+	if len(c.argv) > 2 && syntax.ValidName(c.argv[2]) {
+		r.set(c.argv[2], &variable{alts: []string{action.HoleText}})
+		r.set("OPTARG", &variable{alts: []string{action.HoleText}})
+		r.set("OPTIND", &variable{alts: []string{action.HoleText}})
+	}
+	return []*state{r}
+}

@@ -1,0 +1,199 @@
+package shell
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// script evaluates a script file in a child.
+func (e *evaluator) script(c *command, s *state, abs, name, lang string, via []string) []*state {
+	text, ok := e.readText(s, name)
+	if !ok {
+		return nil
+	}
+	s.name0 = name
+	s.in = s.inputAfter(name)
+	return e.finish(c.src, e.file(c, s, abs, text, variant(lang), via))
+}
+
+// variant is the parser's word for a shell's language.
+func variant(lang string) syntax.LangVariant {
+	if lang == "zsh" {
+		return syntax.LangZsh
+	}
+	return syntax.LangBash
+}
+
+// inputAfter returns what standard input still holds for a script that was itself
+// read from it.
+func (s *state) inputAfter(name string) *string {
+	if name == "-" || name == "/dev/stdin" || name == "/dev/fd/0" || name == "/proc/self/fd/0" {
+		return nil
+	}
+	return s.in
+}
+
+// file evaluates the text of a file in the given state. A file that is too
+// long or nested in itself is read no further.
+func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.LangVariant, via []string) (out []*state) {
+	if e.scripts[abs] > 1 {
+		return []*state{s}
+	}
+	if e.scripts == nil {
+		e.scripts = map[string]int{}
+	}
+	e.scripts[abs]++
+	defer func() { e.scripts[abs]-- }()
+
+	outer := c.src.outer
+	if outer == nil {
+		outer = &c.span
+	}
+	steps, depth := e.fileSteps, e.depth
+	if steps == 0 {
+		e.fileSteps = maxFileSteps
+	}
+	defer func() {
+		if steps == 0 {
+			e.fileSteps = 0
+		}
+		r := recover()
+		if _, ok := r.(errFile); ok && steps == 0 {
+			e.depth = depth
+			out = []*state{s}
+		} else if r != nil {
+			panic(r)
+		}
+	}()
+	leave := e.enter()
+	defer leave()
+	src := &source{lang: lang, outer: outer, file: abs, via: append(slices.Clip(via), path.Base(abs))}
+	if strings.HasPrefix(abs, "/dev/fd/") || strings.HasPrefix(abs, "/proc/") {
+		src.file, src.via = c.src.file, append(slices.Clip(via), "<(…)")
+	}
+	e.read(text, src)
+	return e.stmts(src, []*state{s}, src.stmts)
+}
+
+// written evaluates a program that the text itself put where it is found,
+// whatever its name: a script, or a link to another program.
+func (e *evaluator) written(c *command, s *state) ([]*state, bool) {
+	file := c.argv[0]
+	if !strings.Contains(file, "/") {
+		if file = e.which(s, file); file == "" {
+			return nil, false
+		}
+	}
+	if action.Holed(file) {
+		return nil, false
+	}
+	abs := s.abs(file)
+	if !s.fs.ByHand(abs) {
+		return nil, false
+	}
+	real, err := world.Resolve(s.fs, abs, true)
+	if err == nil && path.Base(real) != path.Base(abs) {
+		h := *c
+		h.argv = append([]string{real}, c.argv[1:]...)
+		h.noFuncs, h.external = true, true
+		leave := e.enter()
+		defer leave()
+		return e.run(&h, s), true
+	}
+	return e.scriptByPath(c, s)
+}
+
+// scriptByPath evaluates a program that turns out to be a shell script.
+func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
+	name := c.argv[0]
+	if !strings.Contains(name, "/") {
+		if s.vars["PATH"] == nil && !s.fs.Touches(name) {
+			return nil, false // a program of the system
+		}
+		if name = e.which(s, name); name == "" {
+			return nil, false
+		}
+	}
+	if action.Holed(name) {
+		return nil, false
+	}
+	abs := s.abs(name)
+	if ofSystem(abs) && !s.fs.Touches(path.Base(abs)) {
+		return nil, false
+	}
+	info, err := world.Stat(s.fs, abs)
+	if err != nil || info.Kind != world.File || info.Size > maxFileSize {
+		return nil, false
+	}
+	b, err := s.fs.ReadFile(abs, maxFileSize)
+	if err != nil || len(b) == 0 {
+		return nil, false
+	}
+	line, _, _ := strings.Cut(string(b[:min(len(b), 256)]), "\n")
+	if bang, ok := strings.CutPrefix(line, "#!"); ok {
+		// The kernel starts the interpreter with the script as argument.
+		words := strings.Fields(bang)
+		if len(words) == 0 {
+			return nil, false
+		}
+		if len(words) > 2 {
+			words = []string{words[0], strings.Join(words[1:], " ")}
+			if path.Base(words[0]) == "env" {
+				words = append([]string{words[0]}, strings.Fields(words[1])...)
+			}
+		}
+		inner := &command{src: c.src, node: c.node, span: c.span, via: c.via, noFuncs: true, external: true}
+		inner.argv = append(append(words, abs), c.argv[1:]...)
+		leave := e.enter()
+		defer leave()
+		return e.run(inner, s), true
+	}
+	if strings.ContainsRune(line, 0) || !printable(line) {
+		return nil, false // a binary
+	}
+	child := s.subshell()
+	child.params = c.argv[1:]
+	child.dropUnexported()
+	var out []*state
+	for _, end := range e.script(c, child, abs, name, "sh", c.via) {
+		r := s.clone()
+		r.fs, r.out = end.fs, end.out
+		out = append(out, r)
+	}
+	return e.orSelf(s, out), true
+}
+
+// ofSystem reports whether a file belongs to the machine's installation, whose
+// scripts are programs like any other.
+func ofSystem(file string) bool {
+	for _, d := range [...]string{"/usr/", "/bin/", "/sbin/", "/opt/"} {
+		if strings.HasPrefix(file, d) {
+			return true
+		}
+	}
+	return false
+}
+
+func printable(s string) bool {
+	for _, r := range s {
+		if r < ' ' && r != '\t' || r == '\uFFFD' {
+			return false
+		}
+	}
+	return true
+}
+
+// which returns the file that a bare program name means in a state, or "".
+func (e *evaluator) which(s *state, name string) string {
+	if file, ok := s.hashed[name]; ok {
+		return file
+	}
+	p, _ := env{e, s}.Get("PATH")
+	return world.LookPath(s.fs, s.dir, p, name)
+}

@@ -1,0 +1,139 @@
+package shell
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// A substResult is what one state at the end of a command substitution leaves.
+type substResult struct {
+	out    string
+	fs     *world.Overlay
+	status status
+}
+
+type procResult struct {
+	path string
+	fs   *world.Overlay
+	sink *sink
+}
+
+// cmdSubst is the handler that package expand calls.
+func (x *expander) cmdSubst(w io.Writer, cs *syntax.CmdSubst) error {
+	r := x.substitute(cs)
+	x.s.fs = r.fs
+	x.s.status = r.status
+	_, err := io.WriteString(w, r.out)
+	return err
+}
+
+// substitute evaluates a command substitution, once for all runs, and chooses
+// one of its results.
+func (x *expander) substitute(cs *syntax.CmdSubst) substResult {
+	results, ok := x.substs[cs]
+	if !ok || x.wrote { // an assignment in the same command may matter
+		results = x.e.substitution(x.src, x.s, cs)
+		if x.substs == nil {
+			x.substs = map[*syntax.CmdSubst][]substResult{}
+		}
+		x.substs[cs] = results
+	}
+	if x.blind && len(results) > 1 {
+		return substResult{out: action.HoleText, fs: results[0].fs}
+	}
+	return results[x.ch.choose(len(results))]
+}
+
+// substitution evaluates the commands of $(…) in a child of s.
+func (e *evaluator) substitution(src *source, s *state, cs *syntax.CmdSubst) []substResult {
+	if len(cs.Stmts) == 1 && cs.Stmts[0].Cmd == nil && len(cs.Stmts[0].Redirs) == 1 &&
+		cs.Stmts[0].Redirs[0].Op == syntax.RdrIn {
+		return e.fileSubstitution(src, s, cs.Stmts[0].Redirs[0])
+	}
+	leave := e.enter()
+	defer leave()
+	child := s.subshell()
+	child.capture, child.out = true, ""
+	child.opts.errexit = false // bash clears it here
+	var results []substResult
+	for _, end := range e.finish(src, e.stmts(src, []*state{child}, cs.Stmts)) {
+		r := substResult{strings.TrimRight(end.out, "\n"), end.fs, end.status}
+		dup := false
+		for _, o := range results {
+			dup = dup || o.out == r.out && o.fs.Equal(r.fs)
+		}
+		if !dup {
+			results = append(results, r)
+		}
+	}
+	if len(results) == 0 {
+		results = []substResult{{fs: s.fs}}
+	}
+	if len(results) > maxAlts {
+		results = []substResult{{out: action.HoleText, fs: results[len(results)-1].fs}}
+	}
+	return results
+}
+
+// fileSubstitution is $(<file).
+func (e *evaluator) fileSubstitution(src *source, s *state, r *syntax.Redirect) []substResult {
+	var results []substResult
+	e.alternatives(src, s, func(x *expander) []*state {
+		text, ok := e.readText(x.s, x.literal(r.Word))
+		if !ok {
+			text = action.HoleText
+		}
+		results = append(results, substResult{strings.TrimRight(text, "\n"), x.s.fs, unknown})
+		return nil
+	})
+	return results
+}
+
+// procSubst gives <(…) a path whose content is what the commands print, and
+// >(…) one whose readers run when the command is done.
+func (x *expander) procSubst(ps *syntax.ProcSubst) (string, error) {
+	r, ok := x.procs[ps]
+	if !ok {
+		x.e.nproc++
+		r.path = "/dev/fd/" + strconv.Itoa(63+x.e.nproc)
+		r.fs = x.s.fs
+		if ps.Op == syntax.CmdOut {
+			r.sink = &sink{r.path, ps.Stmts, x.src}
+		} else {
+			child := x.s.subshell()
+			child.capture, child.out = true, ""
+			leave := x.e.enter()
+			text := ""
+			for i, end := range x.e.finish(x.src, x.e.stmts(x.src, []*state{child}, ps.Stmts)) {
+				switch {
+				case i == 0:
+					text, r.fs = end.out, end.fs
+				case text != end.out:
+					// Any of the outputs may be read: a reader that
+					// runs it is shown all of them.
+					text = clip(text + "\n" + end.out)
+				}
+			}
+			leave()
+			end := *x.s
+			end.fs = r.fs
+			end.put(world.Write{Path: r.path, Kind: world.File, Content: text})
+			r.fs = end.fs
+		}
+		if x.procs == nil {
+			x.procs = map[*syntax.ProcSubst]procResult{}
+		}
+		x.procs[ps] = r
+	}
+	x.s.fs = r.fs
+	if r.sink != nil {
+		x.s.sinks = append(x.s.sinks[:len(x.s.sinks):len(x.s.sinks)], *r.sink)
+	}
+	return r.path, nil
+}
