@@ -102,7 +102,7 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		if known, ok := shellDefaults(name); ok {
 			return str(known)
 		}
-		if x.command && !x.e.assigned[name] {
+		if x.command && !x.e.assigned[name] && !x.src.assigns(name) {
 			if x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
 				return str(action.HoleText)
 			}

@@ -279,6 +279,21 @@ func (e *evaluator) nested(src *source, s *state, text, label string, span actio
 	return e.stmts(inner, []*state{s}, inner.stmts)
 }
 
+// assigns reports whether a text gives a variable a value anywhere, be it in
+// code that is never reached.
+func (src *source) assigns(name string) bool {
+	found := false
+	for _, st := range src.stmts {
+		syntax.Walk(st, func(n syntax.Node) bool {
+			if a, ok := n.(*syntax.Assign); ok && a.Name != nil && a.Name.Value == name {
+				found = true
+			}
+			return !found
+		})
+	}
+	return found
+}
+
 // span returns where a node stands in the call's text.
 func (src *source) span(n syntax.Node) action.Span {
 	if src.outer != nil {

@@ -20,7 +20,8 @@ const (
 	gateChain     = 10_000  // commands in one pipeline or list, operators in one expression
 	gateDepth     = 400     // nodes inside each other in the tree, about 200 levels of $(…)
 	gateFrames    = 1000    // frames of the parser's recursion; see depthReader
-	gateMends     = 16      // times that a text is mended and parsed again
+	gateMends     = 16      // times that a text is mended and parsed again, …
+	gateParsed    = 4 << 20 // … unless that adds up to more bytes than these
 )
 
 // A script is a shell text read as the shell would read it.
@@ -34,6 +35,7 @@ type script struct {
 	problem *problem       // nil if the whole text was read
 
 	inserts []insert // what mending added, in order
+	parsed  int      // bytes parsed so far
 }
 
 // A problem is why a text, from some statement on, cannot be read as the shell
@@ -89,8 +91,8 @@ func readScript(text string, lang syntax.LangVariant) *script {
 // read parses s.text, mending it as often as that helps, and sets s.stmts to
 // the statements before the problem that it returns, if any.
 func (s *script) read(lang syntax.LangVariant) *problem {
-	for range gateMends {
-		file, err := parseShell(s.text, lang)
+	for n := 0; n < gateMends && s.parsed < gateParsed; n++ {
+		file, err := s.parse(s.text, lang)
 		g := gate{text: s.text, lang: lang, globs: strings.Contains(s.text, "extglob")}
 		s.stmts = file.Stmts[:g.file(file)]
 		if len(g.mends) > 0 && (g.problem == nil || g.mends[0].at < g.problem.start) {
@@ -100,7 +102,7 @@ func (s *script) read(lang syntax.LangVariant) *problem {
 		if g.problem != nil || err == nil {
 			return g.problem
 		}
-		m, ok := mendError(s.text, lang, err)
+		m, ok := s.mendError(lang, err)
 		if !ok {
 			return parseProblem(s.text, err)
 		}
@@ -192,8 +194,9 @@ func checkBytes(text string) *problem {
 
 var errTooDeep = errors.New("the text is nested too deeply")
 
-// parseShell parses a text. With an error, the file holds what was read before.
-func parseShell(text string, lang syntax.LangVariant) (*syntax.File, error) {
+// parse parses a text. With an error, the file holds what was read before.
+func (s *script) parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
+	s.parsed += len(text)
 	p := syntax.NewParser(syntax.Variant(lang), syntax.KeepComments(true))
 	return p.Parse(&depthReader{text: text}, "")
 }
@@ -272,7 +275,8 @@ func tooDeep(start, end int) *problem {
 }
 
 // mendError finds a mend for a text that the parser refuses and bash takes.
-func mendError(text string, lang syntax.LangVariant, err error) (mend, bool) {
+func (s *script) mendError(lang syntax.LangVariant, err error) (mend, bool) {
+	text := s.text
 	var perr syntax.ParseError
 	if !errors.As(err, &perr) {
 		return mend{}, false
@@ -295,7 +299,7 @@ func mendError(text string, lang syntax.LangVariant, err error) (mend, bool) {
 		if at < 0 {
 			break
 		}
-		if m := (mend{at: at + 1, text: " "}); isSubshell(text, lang, m) {
+		if m := (mend{at: at + 1, text: " "}); s.isSubshell(lang, m) {
 			return m, true
 		}
 		limit = at + 1
@@ -308,16 +312,16 @@ func mendError(text string, lang syntax.LangVariant, err error) (mend, bool) {
 // parenthesis that closes the second one, and takes the two for arithmetic if
 // another one follows at once. In doing so it knows quotes but neither
 // comments nor here-documents nor case clauses.
-func isSubshell(text string, lang syntax.LangVariant, m mend) bool {
-	mended := text[:m.at] + m.text + text[m.at:]
-	file, _ := parseShell(mended, lang)
+func (s *script) isSubshell(lang syntax.LangVariant, m mend) bool {
+	mended := s.text[:m.at] + m.text + s.text[m.at:]
+	file, _ := s.parse(mended, lang)
 	g := gate{text: mended, lang: lang, seek: m.at + len(m.text)}
 	g.file(file)
 	if g.found == nil {
 		return false
 	}
-	end := int(g.found.Rparen.Offset())
+	end := max(int(g.found.Rparen.Offset()), m.at)
 	body := mended[m.at:end]
-	return !strings.HasPrefix(mended[end:], "))") &&
+	return body != "" && !strings.HasPrefix(mended[end:], "))") &&
 		!strings.ContainsAny(body, "#\\") && !strings.Contains(body, "<<") && !strings.Contains(body, "esac")
 }

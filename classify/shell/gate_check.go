@@ -475,6 +475,7 @@ func (g *gate) redirect(r *syntax.Redirect, at place) {
 		g.hereDoc(r, at)
 		return
 	}
+	g.braces(r.Word)
 	g.word(r.Word, at)
 }
 
@@ -482,11 +483,17 @@ func (g *gate) assigns(list []*syntax.Assign, at place) {
 	for _, a := range list {
 		g.assign(a)
 		g.index(a.Index, at)
+		if a.Naked && a.Value != nil {
+			g.braces(a.Value)
+		}
 		g.word(a.Value, at)
 		if a.Array != nil {
 			for _, el := range a.Array.Elems {
 				g.comments(el.Comments, at)
 				g.index(el.Index, at)
+				if el.Value != nil {
+					g.braces(el.Value)
+				}
 				g.word(el.Value, at)
 			}
 			g.comments(a.Array.Last, at)

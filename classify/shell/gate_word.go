@@ -55,6 +55,10 @@ func (g *gate) braces(w *syntax.Word) {
 			last = c
 		}
 	}
+	if g.lang == syntax.LangZsh && dots {
+		src := g.source(w)
+		bad = bad || strings.Contains(src, "{..") || strings.Contains(src, "..}")
+	}
 	if (bad || deep && dots) && strings.Contains(g.source(w), "{") {
 		g.refuse("hidden-word", w.Pos().Offset(), w.End().Offset(),
 			"braces that are read differently by different shells", "write the words out, or quote the braces")

@@ -17,8 +17,22 @@ func (g *gate) zshCall(call *syntax.CallExpr) {
 	}
 	w := call.Args[0]
 	word := w.Lit()
-	if strings.Trim(g.source(w), "'\"\\\n$") == "-" {
+	rest := ""
+	for _, part := range w.Parts {
+		if len(rest) > 1 {
+			break
+		}
+		switch part.(type) {
+		case *syntax.Lit, *syntax.SglQuoted, *syntax.DblQuoted:
+			rest += strings.Trim(g.source(part), "'\"\\\n$")
+		}
+	}
+	if rest == "-" { // "-", or $x- where x is empty
 		word = "-"
+	}
+	if name, _, ok := strings.Cut(word, "="); ok && name != "" && strings.Trim(name, "0123456789") == "" {
+		g.refuse("ambiguous-assignment", w.Pos().Offset(), w.End().Offset(),
+			"zsh takes this for an assignment", "use set --")
 	}
 	switch {
 	case word == "-", word == "coproc", word == "repeat", word == "foreach", word == "end", word == "always", syntax.IsKeyword(word):
@@ -60,7 +74,8 @@ func (g *gate) zshRedirects(st *syntax.Stmt) {
 		case after < uint(len(g.text)):
 			bad = g.text[after] == '!' // read in the arithmetic of let
 		}
-		if w := r.Word.Lit(); bad || strings.HasSuffix(w, "}") && !strings.Contains(w, "{") {
+		open, comma := strings.Contains(g.source(r.Word), "{"), strings.ContainsAny(g.source(r.Word), ",.")
+		if bad || open && comma && r.Word.Lit() != "" || !open && strings.HasSuffix(r.Word.Lit(), "}") {
 			g.refuse("hidden-word", r.Pos().Offset(), r.End().Offset(),
 				"zsh reads this redirection otherwise", "use one digit and > or <, and quote the name")
 		}
