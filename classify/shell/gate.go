@@ -321,7 +321,7 @@ func (s *script) isSubshell(lang syntax.LangVariant, m mend) bool {
 		return false
 	}
 	end := max(int(g.found.Rparen.Offset()), m.at)
-	body := mended[m.at:end]
-	return body != "" && !strings.HasPrefix(mended[end:], "))") &&
+	body := mended[m.at:max(end, g.outer)] // bash looks for the end of $(( in the same way
+	return end > m.at && !strings.HasPrefix(mended[end:], "))") &&
 		!strings.ContainsAny(body, "#\\") && !strings.Contains(body, "<<") && !strings.Contains(body, "esac")
 }

@@ -173,6 +173,9 @@ func (s *shown) visit(n syntax.Node) bool {
 		if n.Op == syntax.Hdoc || n.Op == syntax.DashHdoc || n.Op == syntax.WordHdoc || n.Op == syntax.RdrIn {
 			break
 		}
+		if n.Op == syntax.DplOut && isParam(n.Word) {
+			s.params = true // its value is expanded, too
+		}
 		if f, ok := static(n.Word); ok {
 			s.files[strings.Join(f, " ")] = true
 		} else {
@@ -205,6 +208,7 @@ func (s *shown) call(c *syntax.CallExpr) {
 				s.params = true
 			case *syntax.ExtGlob:
 				addMarkers(s.extglob, n.Pattern)
+				s.params = s.params || strings.Contains(n.Pattern.Value, "$")
 			case *syntax.Lit:
 				s.globs = s.globs || strings.ContainsAny(n.Value, "*?[")
 			}
@@ -402,6 +406,8 @@ var differentials = []struct {
 	{"ambiguous-arithmetic", "let a|cKK", ""},
 	{"ambiguous-arithmetic", "let a&cKK", ""},
 	{"ambiguous-arithmetic", "let a>f", ""},
+	{"ambiguous-arithmetic", "let a[b|cKK]=1", ""},
+	{"ambiguous-arithmetic", "let a[b\n]cKK", ""},
 
 	// Commands.
 	{"ambiguous-time", "time -- cKK", ""},
@@ -410,6 +416,8 @@ var differentials = []struct {
 	{"ambiguous-coproc", "coproc cKK >f", ""},
 	{"ambiguous-coproc", "coproc 'cKK' export", ""},
 	{"ambiguous-assignment", "\\cKK=[", ""},
+	{"ambiguous-assignment", "export y[\ncKK]", ""},
+	{"ambiguous-arithmetic", "declare y[z|cKK]=1", ""},
 	{"ambiguous-assignment", "cKK[\"=b\"]\"c\"", ""},
 
 	// Expansions.
@@ -420,6 +428,7 @@ var differentials = []struct {
 	{"hidden-substitution", "y=([1>(cKK)]=)", ""},
 	{"hidden-expansion", "x >&'$(cKK)'", ""},
 	{"hidden-expansion", "x >&\\$\\(cKK\\)", ""},
+	{"hidden-expansion", "x >&${y-'$(cKK)'}", ""},
 	{"hidden-pattern", "[[ x == @($(cKK)) ]]", ""},
 	{"hidden-pattern", "shopt -s extglob\nx @($(cKK))", ""},
 	{"hidden-pattern", "shopt -s extglob\ncKK@()y", ""},

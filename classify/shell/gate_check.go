@@ -22,6 +22,7 @@ type gate struct {
 
 	seek  int              // isSubshell: the offset of a parenthesis
 	found *syntax.Subshell // and the subshell that it opens
+	outer int              // and the end of the $(…) that begins with it
 }
 
 // A place is what surrounds a node, as far as it changes how bash reads it.
@@ -234,7 +235,7 @@ func (g *gate) stmt(st *syntax.Stmt, at place) {
 			g.refuse("unknown-command", cmd.Pos().Offset(), cmd.End().Offset(),
 				"nameref is a command of mksh only", "use declare -n")
 		}
-		g.assigns(cmd.Args, at)
+		g.assigns(cmd.Args, true, at)
 	case *syntax.TimeClause:
 		if cmd.Stmt != nil {
 			g.time(cmd)
@@ -364,7 +365,7 @@ func (g *gate) call(st *syntax.Stmt, call *syntax.CallExpr, at place) {
 	if g.lang == syntax.LangZsh {
 		g.zshCall(call)
 	}
-	g.assigns(call.Assigns, at)
+	g.assigns(call.Assigns, false, at)
 	g.words(call.Args, at)
 }
 
@@ -417,6 +418,9 @@ func (g *gate) let(cmd *syntax.LetClause, at place) {
 	for _, x := range cmd.Exprs {
 		g.arithm(x, at)
 		g.operators(x)
+		if strings.Contains(g.source(x), "\n") {
+			g.operator(x.Pos().Offset(), x.End().Offset())
+		}
 	}
 }
 
@@ -441,6 +445,10 @@ func (g *gate) operators(x syntax.ArithmExpr) {
 		g.operators(x.X)
 	case *syntax.ParenArithm:
 		g.operator(x.Pos().Offset(), x.End().Offset())
+	case *syntax.Word:
+		if p, ok := x.Parts[0].(*syntax.ParamExp); ok && p.Short && p.Index != nil {
+			g.operators(p.Index)
+		}
 	}
 }
 
@@ -479,9 +487,10 @@ func (g *gate) redirect(r *syntax.Redirect, at place) {
 	g.word(r.Word, at)
 }
 
-func (g *gate) assigns(list []*syntax.Assign, at place) {
+// assigns checks assignments, which may be arguments of declare and the like.
+func (g *gate) assigns(list []*syntax.Assign, args bool, at place) {
 	for _, a := range list {
-		g.assign(a)
+		g.assign(a, args)
 		g.index(a.Index, at)
 		if a.Naked && a.Value != nil {
 			g.braces(a.Value)
@@ -513,13 +522,14 @@ func (g *gate) index(x syntax.ArithmExpr, at place) {
 }
 
 // assign refuses a word that is an assignment for the parser only.
-func (g *gate) assign(a *syntax.Assign) {
+func (g *gate) assign(a *syntax.Assign, arg bool) {
 	ok := a.Name == nil || syntax.ValidName(a.Name.Value)
-	if a.Index != nil && !a.Naked {
+	if a.Index != nil {
 		rest := g.text[min(a.Index.End().Offset(), uint(len(g.text))):]
 		rest = strings.TrimLeft(rest, " \t\n\\")
-		ok = ok && (strings.HasPrefix(rest, "]=") || strings.HasPrefix(rest, "]+="))
-		if g.lang == syntax.LangZsh && ok {
+		ok = ok && (a.Naked || strings.HasPrefix(rest, "]=") || strings.HasPrefix(rest, "]+="))
+		if ok && (arg || g.lang == syntax.LangZsh) {
+			// In an argument, and in zsh, the index is read as any word.
 			ok = !strings.ContainsAny(g.text[a.Name.End().Offset():len(g.text)-len(rest)], " \t\n")
 			g.operators(a.Index)
 		}

@@ -18,34 +18,42 @@ func (g *gate) words(list []*syntax.Word, at place) {
 // package: {,x} is one word to bash, which drops an empty one, {x},y} are two,
 // and what is within {…..…} may be anything but braces and quotes.
 func (g *gate) braces(w *syntax.Word) {
-	first, ok := w.Parts[0].(*syntax.Lit)
-	whole := ok && strings.HasPrefix(first.Value, "{") && strings.HasSuffix(g.source(w), "}")
-	depth, comma, bad := 0, false, false
-	deep, dots := false, false
-	var last byte
+	src := g.source(w)
+	if !strings.Contains(src, "{") {
+		return
+	}
+	whole := src[0] == '{' && src[len(src)-1] == '}'
+	var (
+		depth int
+		last  byte // the character before; 0 behind quotes and expansions
+		comma bool
+		dots  bool // there is a ..
+		inner bool // braces or quotes within braces
+		bad   bool
+	)
 	for _, part := range w.Parts {
 		lit, ok := part.(*syntax.Lit)
 		if !ok {
 			if _, param := part.(*syntax.ParamExp); !param && depth > 0 {
-				deep = true
+				inner = true
 			}
 			last = 0
 			continue
 		}
 		for i := 0; i < len(lit.Value); i++ {
 			c := lit.Value[i]
-			switch {
-			case c == '\\':
+			switch c {
+			case '\\':
 				i++
-			case c == '{':
+			case '{':
 				depth++
-				deep = deep || depth > 1
-			case c == '.':
+				inner = inner || depth > 1
+			case '.':
 				dots = dots || last == '.'
-			case c == ',':
+			case ',':
 				comma = true
 				bad = bad || whole && (last == '{' || last == ',')
-			case c == '}':
+			case '}':
 				bad = bad || whole && last == ','
 				if depth--; depth < 0 {
 					bad = bad || comma
@@ -55,14 +63,15 @@ func (g *gate) braces(w *syntax.Word) {
 			last = c
 		}
 	}
-	if g.lang == syntax.LangZsh && dots {
-		src := g.source(w)
-		bad = bad || strings.Contains(src, "{..") || strings.Contains(src, "..}")
+	switch {
+	case bad, inner && dots:
+	case inner && !comma && strings.Contains(src, "."): // a quoted . may be one of two
+	case g.lang == syntax.LangZsh && (strings.Contains(src, "{..") || strings.Contains(src, "..}")):
+	default:
+		return
 	}
-	if (bad || deep && dots) && strings.Contains(g.source(w), "{") {
-		g.refuse("hidden-word", w.Pos().Offset(), w.End().Offset(),
-			"braces that are read differently by different shells", "write the words out, or quote the braces")
-	}
+	g.refuse("hidden-word", w.Pos().Offset(), w.End().Offset(),
+		"braces that are read differently by different shells", "write the words out, or quote the braces")
 }
 
 func (g *gate) word(w *syntax.Word, at place) {
@@ -286,6 +295,9 @@ func (g *gate) cmdSubst(c *syntax.CmdSubst, at place) {
 			"${ …; } runs commands in some shells only", "use $(…)")
 		return
 	default:
+		if int(left)+len("$( ") == g.seek {
+			g.outer = int(right)
+		}
 		g.splice(left+2, "(")
 		in.end = int(right)
 	}
@@ -366,7 +378,7 @@ func plainWord(w *syntax.Word) bool {
 	return true
 }
 
-// isParam reports whether a word is a variable and nothing else.
+// isParam reports whether a word is the value of a variable and nothing else.
 func isParam(w *syntax.Word) bool {
 	parts := w.Parts
 	if q, ok := parts[0].(*syntax.DblQuoted); ok && len(parts) == 1 {
@@ -375,6 +387,6 @@ func isParam(w *syntax.Word) bool {
 	if len(parts) != 1 {
 		return false
 	}
-	_, ok := parts[0].(*syntax.ParamExp)
-	return ok
+	p, ok := parts[0].(*syntax.ParamExp)
+	return ok && p.Exp == nil && p.Repl == nil && p.Slice == nil
 }
