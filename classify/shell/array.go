@@ -137,7 +137,11 @@ func (x *expander) setIndexed(name string, idx syntax.ArithmExpr, val string, ap
 		if app {
 			val = v.assoc[key] + val
 		}
-		v.assoc = cloneSet(v.assoc, key, val)
+		v.assoc = maps.Clone(v.assoc)
+		if v.assoc == nil {
+			v.assoc = map[string]string{}
+		}
+		v.assoc[key] = val
 		x.s.set(name, &v)
 		return
 	}

@@ -263,7 +263,7 @@ func (e *evaluator) doCommand(c *command, s *state) []*state {
 	if !system {
 		return e.run(&inner, s)
 	}
-	own := s.vars["PATH"]
+	own := s.vars.get("PATH")
 	in := s.clone()
 	e.change(in, action.EnvChange{PathReset: true})
 	out := e.run(&inner, in)
@@ -311,13 +311,13 @@ func (e *evaluator) doTrap(c *command, s *state) []*state {
 		sig = strings.TrimPrefix(strings.ToUpper(sig), "SIG")
 		switch {
 		case text == "-" || text == "":
-			r.traps = cloneDelete(r.traps, sig)
+			r.traps = r.traps.without(sig)
 		case sig == "EXIT" || sig == "0":
-			r.traps = cloneSet(r.traps, "EXIT", text)
+			r.traps = r.traps.with("EXIT", text)
 		default:
 			// Any time from now on: what it starts is looked at here, and
 			// in the state at the end.
-			r.traps = cloneSet(r.traps, sig, text)
+			r.traps = r.traps.with(sig, text)
 			child := r.subshell()
 			child.capture = false
 			for _, end := range e.nested(c.src, child, text, "trap", c.span) {

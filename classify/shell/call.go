@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"maps"
 	"path"
 	"strconv"
 	"strings"
@@ -63,10 +62,10 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr) []*state 
 					continue
 				}
 				name := a.Name.Value
-				if end.vars[name] != assigned.vars[name] {
+				if end.vars.get(name) != assigned.vars.get(name) {
 					continue // the command itself changed it
 				}
-				if old, ok := before.vars[name]; ok {
+				if old, ok := before.vars.lookup(name); ok {
 					r.set(name, old)
 				} else {
 					r.unsetOwn(name)
@@ -80,11 +79,7 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr) []*state 
 
 // unsetOwn forgets that the text ever set a variable.
 func (s *state) unsetOwn(name string) {
-	if _, ok := s.vars[name]; ok {
-		s.vars = maps.Clone(s.vars)
-		s.shared = false
-		delete(s.vars, name)
-	}
+	s.vars = s.vars.without(name)
 }
 
 // run starts what a simple command names: an alias, a function, a builtin or a
@@ -95,10 +90,10 @@ func (e *evaluator) run(c *command, s *state) []*state {
 		return done(s, failure) // "": command not found
 	}
 	if !c.noFuncs {
-		if text, ok := s.aliases[name]; ok && !c.external {
+		if text, ok := s.aliases.lookup(name); ok && !c.external {
 			return e.alias(c, s, text)
 		}
-		if f, ok := s.funcs[name]; ok {
+		if f, ok := s.funcs.lookup(name); ok {
 			return e.function(c, s, f)
 		}
 	}
@@ -106,7 +101,7 @@ func (e *evaluator) run(c *command, s *state) []*state {
 		if b, ok := builtins(name); ok {
 			return b(e, c, s)
 		}
-		if file, ok := s.hashed[name]; ok {
+		if file, ok := s.hashed.lookup(name); ok {
 			h := *c
 			h.argv = append([]string{file}, c.argv[1:]...)
 			c = &h
@@ -122,7 +117,7 @@ func (e *evaluator) alias(c *command, s *state, text string) []*state {
 		text += " " + quote(w)
 	}
 	rest := s.clone()
-	rest.aliases = cloneDelete(s.aliases, c.argv[0])
+	rest.aliases = s.aliases.without(c.argv[0])
 	out := e.nested(c.src, rest.clone(), text, "", c.span)
 	for i, o := range out {
 		o = o.clone()
@@ -187,7 +182,7 @@ func (e *evaluator) body(c *command, s *state, f *function) []*state {
 		if r.flow == flowReturn {
 			r.flow = flowNone
 		}
-		for name, old := range r.frames.saved {
+		for name, old := range r.frames.saved.all() {
 			if old == nil {
 				r.unsetOwn(name)
 			} else {
@@ -254,7 +249,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 		if out, ok := e.scriptByPath(c, s); ok {
 			return out
 		}
-		if f, ok := s.funcs["command_not_found_handle"]; ok && !c.external && !strings.Contains(c.argv[0], "/") {
+		if f, ok := s.funcs.lookup("command_not_found_handle"); ok && !c.external && !strings.Contains(c.argv[0], "/") {
 			h := *c
 			h.argv = append([]string{"command_not_found_handle"}, c.argv...)
 			return e.function(&h, s, f)

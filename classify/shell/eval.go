@@ -195,7 +195,7 @@ func (e *evaluator) enter() func() {
 
 // lookup returns a variable: what the text set, or else the environment's.
 func (e *evaluator) lookup(s *state, name string) *variable {
-	if v, ok := s.vars[name]; ok {
+	if v, ok := s.vars.lookup(name); ok {
 		if v.isSet() {
 			return v
 		}
@@ -245,20 +245,20 @@ func (e *evaluator) each(states []*state, f func(*state) []*state) []*state {
 func (e *evaluator) finish(src *source, states []*state) []*state {
 	var out []*state
 	for _, s := range states {
-		for sig, text := range s.traps {
+		for sig, text := range s.traps.all() {
 			if sig != "EXIT" { // ERR, DEBUG and signals, which may come any time
 				child := s.subshell()
 				child.capture = false
 				e.nested(src, child, text, "trap", action.Span{})
 			}
 		}
-		text, ok := s.traps["EXIT"]
+		text, ok := s.traps.lookup("EXIT")
 		if !ok {
 			out = append(out, s)
 			continue
 		}
 		c := s.clone()
-		c.traps, c.flow = cloneDelete(s.traps, "EXIT"), flowNone
+		c.traps, c.flow = s.traps.without("EXIT"), flowNone
 		out = append(out, e.nested(src, c, text, "trap", action.Span{})...)
 	}
 	return out

@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -17,7 +16,7 @@ func (e *evaluator) change(s *state, ch action.EnvChange) {
 				s.set(name, &variable{})
 			}
 		}
-		for name, v := range s.vars {
+		for name, v := range s.vars.all() {
 			if v.exported {
 				s.set(name, &variable{})
 			}
@@ -56,7 +55,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 	leave := e.enter()
 	defer leave()
 	child := s.subshell()
-	child.funcs, child.aliases, child.hashed = exported(s.funcs), nil, nil
+	child.funcs, child.aliases, child.hashed = exported(s.funcs), table[string]{}, table[string]{}
 	child.dropUnexported()
 	child.opts, child.quiet = options{}, false
 	child.loops, child.returns = 0, false
@@ -130,21 +129,22 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 }
 
 // exported returns the functions that a child shell inherits.
-func exported(m map[string]*function) map[string]*function {
-	var out map[string]*function
-	for name, f := range m {
-		if f.exported {
-			out = cloneSet(out, name, f)
+func exported(m table[*function]) table[*function] {
+	for name, f := range m.all() {
+		if !f.exported {
+			m = m.without(name)
 		}
 	}
-	return out
+	return m
 }
 
 // dropUnexported removes shell variables that a child process does not get.
 func (s *state) dropUnexported() {
-	s.vars = maps.Clone(s.vars)
-	s.shared = false
-	maps.DeleteFunc(s.vars, func(_ string, v *variable) bool { return !v.exported && v.isSet() })
+	for name, v := range s.vars.all() {
+		if !v.exported && v.isSet() {
+			s.vars = s.vars.without(name)
+		}
+	}
 	s.frames = nil
 }
 

@@ -113,7 +113,7 @@ func (e *evaluator) written(c *command, s *state) ([]*state, bool) {
 func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 	name := c.argv[0]
 	if !strings.Contains(name, "/") {
-		if s.vars["PATH"] == nil && !s.fs.Touches(name) {
+		if s.vars.get("PATH") == nil && !s.fs.Touches(name) {
 			return nil, false // a program of the system
 		}
 		if name = e.which(s, name); name == "" {
@@ -191,7 +191,7 @@ func printable(s string) bool {
 
 // which returns the file that a bare program name means in a state, or "".
 func (e *evaluator) which(s *state, name string) string {
-	if file, ok := s.hashed[name]; ok {
+	if file, ok := s.hashed.lookup(name); ok {
 		return file
 	}
 	p, _ := env{e, s}.Get("PATH")

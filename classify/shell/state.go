@@ -72,18 +72,17 @@ type function struct {
 
 // A frame holds what `local` must restore when a function returns.
 type frame struct {
-	saved map[string]*variable
+	saved table[*variable]
 	up    *frame
 }
 
 // A state is everything that later commands can see of earlier ones.
 type state struct {
-	vars    map[string]*variable // only what the text itself set; see evaluator.lookup
-	shared  bool                 // vars is shared with another state: copy before writing
-	funcs   map[string]*function
-	aliases map[string]string
-	traps   map[string]string
-	hashed  map[string]string // hash -p
+	vars    table[*variable] // only what the text itself set; see evaluator.lookup
+	funcs   table[*function]
+	aliases table[string]
+	traps   table[string]
+	hashed  table[string] // hash -p
 	params  []string
 	name0   string
 	last    string // $_: the last word of the last command
@@ -116,7 +115,7 @@ type state struct {
 	returns  bool // return has something to return from
 
 	in      *string // what standard input holds, nil if that is not known
-	fds     map[string]string
+	fds     table[string]
 	capture bool // out is wanted
 	out     string
 	sinks   []sink // >(…) that are waiting for what is written to them
@@ -139,7 +138,6 @@ type sink struct {
 
 // clone returns a state that can be changed without changing s.
 func (s *state) clone() *state {
-	s.shared = true
 	c := *s
 	c.failed = nil
 	return &c
@@ -150,40 +148,13 @@ func (s *state) subshell() *state {
 	c := s.clone()
 	c.flow, c.levels = flowNone, 0
 	c.unlikely = false
-	c.traps = nil
+	c.traps = table[string]{}
 	return c
 }
 
-func (s *state) set(name string, v *variable) {
-	if s.shared || s.vars == nil {
-		s.vars = maps.Clone(s.vars)
-		if s.vars == nil {
-			s.vars = map[string]*variable{}
-		}
-		s.shared = false
-	}
-	s.vars[name] = v
-}
+func (s *state) set(name string, v *variable) { s.vars = s.vars.with(name, v) }
 
-func (s *state) setFunc(name string, f *function) {
-	s.funcs = cloneSet(s.funcs, name, f)
-}
-
-func cloneSet[V any](m map[string]V, key string, v V) map[string]V {
-	c := make(map[string]V, len(m)+1)
-	maps.Copy(c, m)
-	c[key] = v
-	return c
-}
-
-func cloneDelete[V any](m map[string]V, key string) map[string]V {
-	if _, ok := m[key]; !ok {
-		return m
-	}
-	c := maps.Clone(m)
-	delete(c, key)
-	return c
-}
+func (s *state) setFunc(name string, f *function) { s.funcs = s.funcs.with(name, f) }
 
 // abs returns the absolute form of a path as the shell would use it: lexical,
 // relative to the working directory.
@@ -220,15 +191,15 @@ func sameSkeleton(a, b *state) bool {
 		a.opts == b.opts && a.quiet == b.quiet && a.fs.Equal(b.fs) && a.out == b.out && a.unlikely == b.unlikely &&
 		sameInput(a.in, b.in) && a.oldDir == b.oldDir && a.name0 == b.name0 &&
 		slices.Equal(a.dirs, b.dirs) && slices.Equal(a.params, b.params) &&
-		maps.Equal(a.aliases, b.aliases) && maps.Equal(a.traps, b.traps) &&
-		maps.Equal(a.hashed, b.hashed) && maps.Equal(a.fds, b.fds) &&
+		a.aliases.equal(b.aliases, sameText) && a.traps.equal(b.traps, sameText) &&
+		a.hashed.equal(b.hashed, sameText) && a.fds.equal(b.fds, sameText) &&
 		len(a.sinks) == len(b.sinks) && sameFuncs(a.funcs, b.funcs) && a.samePath(b) && sameArrays(a, b) && sameFrames(a.frames, b.frames)
 }
 
 // sameFrames reports whether two functions would restore the same variables.
 func sameFrames(a, b *frame) bool {
 	for a != b {
-		if a == nil || b == nil || !maps.EqualFunc(a.saved, b.saved, sameVar) {
+		if a == nil || b == nil || !a.saved.equal(b.saved, sameVar) {
 			return false
 		}
 		a, b = a.up, b.up
@@ -243,8 +214,8 @@ func sameInput(a, b *string) bool {
 	return *a == *b
 }
 
-func sameFuncs(a, b map[string]*function) bool {
-	return maps.EqualFunc(a, b, func(f, g *function) bool { return f == g || f.body == g.body && f.exported == g.exported })
+func sameFuncs(a, b table[*function]) bool {
+	return a.equal(b, func(f, g *function) bool { return f == g || f.body == g.body && f.exported == g.exported })
 }
 
 // pathVars are the variables that decide which program a name means; states
@@ -253,7 +224,7 @@ var pathVars = [...]string{"PATH", "VIRTUAL_ENV", "CONDA_PREFIX"}
 
 func (s *state) samePath(t *state) bool {
 	for _, name := range pathVars {
-		a, b := s.vars[name], t.vars[name]
+		a, b := s.vars.get(name), t.vars.get(name)
 		if a != b && !sameVar(a, b) {
 			return false
 		}
@@ -264,17 +235,9 @@ func (s *state) samePath(t *state) bool {
 // sameArrays reports whether two states agree in all arrays, which cannot have
 // alternatives as scalars can.
 func sameArrays(a, b *state) bool {
-	for name, v := range a.vars {
-		if v.kind != scalar && !sameVar(v, b.vars[name]) {
-			return false
-		}
-	}
-	for name, v := range b.vars {
-		if v.kind != scalar && a.vars[name] == nil {
-			return false
-		}
-	}
-	return true
+	return a.vars.differ(b.vars, func(_ string, v, w *variable) bool {
+		return sameVar(v, w) || (v == nil || v.kind == scalar) && (w == nil || w.kind == scalar)
+	})
 }
 
 func sameVar(a, b *variable) bool {
@@ -324,16 +287,12 @@ func (e *evaluator) merge(a, b *state) *state {
 	} else {
 		m.failed = b.failed
 	}
-	for name, v := range a.vars {
-		if w, ok := b.vars[name]; !ok || w != v {
+	a.vars.differ(b.vars, func(name string, v, w *variable) bool {
+		if v != w {
 			m.set(name, e.joinVar(a, b, name))
 		}
-	}
-	for name := range b.vars {
-		if _, ok := a.vars[name]; !ok {
-			m.set(name, e.joinVar(a, b, name))
-		}
-	}
+		return true
+	})
 	return m
 }
 
@@ -405,14 +364,14 @@ func (e *evaluator) widen(states []*state) []*state {
 			if !slices.Equal(k.params, s.params) {
 				m.params = []string{action.HoleText}
 			}
-			for sig, text := range s.traps {
-				if old, ok := m.traps[sig]; ok && old != text {
+			for sig, text := range s.traps.all() {
+				if old, ok := m.traps.lookup(sig); ok && old != text {
 					text = old + "\n" + text
 				}
-				m.traps = cloneSet(m.traps, sig, text)
+				m.traps = m.traps.with(sig, text)
 			}
-			for name, text := range s.aliases {
-				m.aliases = cloneSet(m.aliases, name, text)
+			for name, text := range s.aliases.all() {
+				m.aliases = m.aliases.with(name, text)
 			}
 			m.sinks = append(m.sinks[:len(m.sinks):len(m.sinks)], s.sinks...)
 			m.funcs = joinFuncs(k.funcs, s.funcs)
@@ -427,23 +386,17 @@ func (e *evaluator) widen(states []*state) []*state {
 	return kept
 }
 
-func joinFuncs(a, b map[string]*function) map[string]*function {
-	if sameFuncs(a, b) {
-		return a
-	}
-	m := maps.Clone(a)
-	if m == nil {
-		m = map[string]*function{}
-	}
-	for name, g := range b {
-		f, ok := m[name]
+func joinFuncs(a, b table[*function]) table[*function] {
+	m := a
+	a.differ(b, func(name string, f, g *function) bool {
 		switch {
-		case !ok:
-			m[name] = g
-		case f.body != g.body:
-			m[name] = &function{body: f.body, src: f.src, alts: append(slices.Clip(f.alts), g)}
+		case f == nil:
+			m = m.with(name, g)
+		case g != nil && f.body != g.body:
+			m = m.with(name, &function{body: f.body, src: f.src, alts: append(slices.Clip(f.alts), g)})
 		}
-	}
+		return true
+	})
 	return m
 }
 
