@@ -42,6 +42,8 @@ func (c *Command) Main(args []string) int {
 		return c.hook(rest)
 	case "check":
 		return c.check(rest)
+	case "rules":
+		return c.rules(rest)
 	case "verify":
 		return c.verify(rest)
 	case "trust":

@@ -13,6 +13,7 @@ change anything but the project are blocked, with the command to use instead.
   hook      judge one tool call, given as JSON on standard input; what runs
             when no command is named
   check     explain the verdict on a command
+  rules     list, show and test what is built in
   verify    check the pinned SHA-256 sums of hooks and settings
   trust     pin files, or renew their pins
   version   print the version

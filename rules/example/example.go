@@ -82,18 +82,40 @@ func Decide(packs *rules.Packs, command string, w classify.World) classify.Decis
 	return classify.Decider{Packs: packs}.Decide(action.Call{Tool: "Bash", Shell: action.ShellPOSIX, Command: command, Dir: Dir}, w)
 }
 
-// Check tries every example of every rule.
-func Check(packs *rules.Packs, files []source.File) error {
+// Fixtures returns the fixtures of packs by their ids.
+func Fixtures(files []source.File) (map[string]source.Fixture, error) {
 	fixtures := map[string]source.Fixture{}
 	var errs []error
 	for _, f := range files {
-		for _, x := range f.Pack.Fixtures {
+		for i, x := range f.Pack.Fixtures {
 			if _, ok := fixtures[x.ID]; ok {
-				errs = append(errs, fmt.Errorf("%s: the fixture %q is there twice", f.Name, x.ID))
+				fail(&errs, f, fmt.Sprintf("fixture[%d]", i), fmt.Sprintf("the fixture %q is there twice", x.ID))
 			}
 			fixtures[x.ID] = x
 		}
 	}
+	return fixtures, errors.Join(errs...)
+}
+
+// Judge judges the command of an example in the example's project.
+func Judge(packs *rules.Packs, fixtures map[string]source.Fixture, e source.Example) (classify.Decision, error) {
+	if e.In != "" {
+		x, ok := fixtures[e.In]
+		if !ok {
+			return classify.Decision{}, fmt.Errorf("unknown fixture %q%s", e.In, rules.Suggest(e.In, keys(fixtures)))
+		}
+		e = within(e, x)
+	}
+	return Decide(packs, e.Command, World(e.Files, e.Contents, e.Env)), nil
+}
+
+// Check tries every example of every rule.
+func Check(packs *rules.Packs, files []source.File) error {
+	fixtures, err := Fixtures(files)
+	if err != nil {
+		return err
+	}
+	var errs []error
 	for _, f := range files {
 		for i, r := range f.Pack.Rules {
 			for k, e := range r.Match {
@@ -115,14 +137,13 @@ func fail(errs *[]error, f source.File, path, text string) {
 
 // one tries an example of a rule and returns what is wrong with the outcome.
 func one(packs *rules.Packs, fixtures map[string]source.Fixture, r source.Rule, e source.Example, match bool) string {
-	if e.In != "" {
-		x, ok := fixtures[e.In]
-		if !ok {
-			return fmt.Sprintf("unknown fixture %q%s", e.In, rules.Suggest(e.In, keys(fixtures)))
-		}
-		e = within(e, x)
+	d, err := Judge(packs, fixtures, e)
+	if err != nil {
+		return err.Error()
 	}
-	d := Decide(packs, e.Command, World(e.Files, e.Contents, e.Env))
+	if e.In != "" {
+		e = within(e, fixtures[e.In])
+	}
 	var seen []string
 	var finding *rules.Finding
 	for i := range d.Steps {
