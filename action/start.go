@@ -49,11 +49,24 @@ type Start struct {
 	// somewhere, a string found in code.
 	Guess bool
 
-	// AppendInput says that words read from standard input are added to
-	// Argv, as xargs does. Replace, if not empty, is the text in Argv that
-	// they take the place of instead (xargs -I).
-	AppendInput bool
-	Replace     string
+	// Input, if not nil, says that Argv is completed by words that the
+	// program reads or finds.
+	Input *Input
+}
+
+// An Input says where a program takes the words from that complete what it
+// starts, and how it makes them of what it reads: xargs of findutils 4.9, and
+// what find itself finds.
+type Input struct {
+	Found   bool   // the paths that find finds, not what it reads
+	File    string // what is read; "" for standard input
+	Delim   string // what ends a word, as xargs -d has it; "" for blanks, with quotes
+	End     string // the word that ends the input
+	Replace string // the text in Argv that each line takes the place of; "" to append
+	// Words is the most that one run is given, and Lines the lines they may
+	// come from; 0 for as many as there are.
+	Words, Lines int
+	Splice       bool // Replace is a word of its own, and all words take its place
 }
 
 // An EnvChange is a change of environment variables.

@@ -412,7 +412,20 @@ func (c *compiler) start(t *tool, cmd *command, s *source.Start) start {
 		lang: s.Lang, label: s.Label, each: s.Each, clear: c.conds(t, cmd, "clear", s.Clear),
 		unset: c.ref(t, cmd, "unset", s.Unset), set: s.Set, assign: s.Assign, dir: c.ref(t, cmd, "dir", s.Dir),
 		system: c.conds(t, cmd, "system", s.System), login: c.conds(t, cmd, "login", s.Login), host: s.Host,
-		first: c.resolver("path_first", s.PathFirst), stdin: s.AppendInput, in: c.ref(t, cmd, "replace", s.Replace), holes: s.Unknown, at: s.CutVersion, guess: s.Guess,
+		first: c.resolver("path_first", s.PathFirst), holes: s.Unknown, at: s.CutVersion, guess: s.Guess,
+	}
+	if in := s.Input; in != nil {
+		c.sub("input", func() {
+			st.input = &input{
+				found: in.Found, file: c.ref(t, cmd, "file", in.File), null: c.conds(t, cmd, "null", in.Null),
+				delim: c.ref(t, cmd, "delimiter", in.Delimiter), end: c.ref(t, cmd, "end", in.End),
+				replace: c.ref(t, cmd, "replace", in.Replace), splice: c.conds(t, cmd, "splice", in.Splice),
+				words: c.ref(t, cmd, "words", in.Words), lines: c.ref(t, cmd, "lines", in.Lines), byLine: c.conds(t, cmd, "by_line", in.ByLine),
+			}
+		})
+		if len(s.Argv) == 0 {
+			c.errorf("input", "only argv is completed by input")
+		}
 	}
 	n := 0
 	kind := func(k startKind, key string, from ...string) {

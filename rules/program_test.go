@@ -54,13 +54,13 @@ func starts(out action.Outcome) []string {
 		for _, n := range s.Env.Unset {
 			text += " -" + n
 		}
-		for flag, on := range map[string]bool{" clear": s.Env.Clear, " system": s.Env.PathReset, " login": s.Login, " input": s.AppendInput} {
+		for flag, on := range map[string]bool{" clear": s.Env.Clear, " system": s.Env.PathReset, " login": s.Login, " input": s.Input != nil} {
 			if on {
 				text += flag
 			}
 		}
-		if s.Replace != "" {
-			text += " replace=" + s.Replace
+		if s.Input != nil && s.Input.Replace != "" {
+			text += " replace=" + s.Input.Replace
 		}
 		if s.Dir != "" {
 			text += " dir=" + s.Dir
@@ -225,7 +225,7 @@ func TestStarts(t *testing.T) {
 		{"xargs -I % sh -c %", "sh -c % input replace=%"},
 		{"xargs -i pip {}", "pip {} input replace={}"},
 		{"xargs --replace=X pip X", "pip X input replace=X"},
-		{"find . -name *.txt -exec pip install -r {} ;", "pip install -r ⟨…⟩"},
+		{"find . -name *.txt -exec pip install -r {} ;", "pip install -r {} input replace={}"},
 		{"find . -type f", ""},
 		{"watch -n1 pip x", "sh: pip x"},
 		{"watch -x pip x", "pip x"},

@@ -261,6 +261,9 @@ func (r *reading) longOption(i int) (n int, ends bool) {
 // shortOptions reads -x, -xvalue and bundles.
 func (r *reading) shortOptions(i int) (n int, ends bool) {
 	w := r.words[i]
+	if o, _, ok := r.lookup(w); ok && o.takes == takesWords {
+		return r.longOption(i)
+	}
 	if len(w) > 2 {
 		// Some have long options of one dash beside the bundles.
 		if _, _, ok := r.lookup(w); ok {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -108,13 +109,39 @@ func (r *reading) startArgv(s *start, argv []string) {
 		argv = r.inEnvironment(s, argv, &st.Env)
 	}
 	st.Argv = argv
-	st.AppendInput = s.stdin
-	if s.in.kind != refNone {
-		if st.Replace, _ = r.get(&s.in); st.Replace == "" {
-			st.Replace = "{}"
-		}
+	if s.input != nil {
+		st.Input = r.input(s.input)
 	}
 	r.add(st)
+}
+
+// input returns what the words say of the input that completes a start.
+func (r *reading) input(s *input) *action.Input {
+	in := &action.Input{Found: s.found, Splice: r.any(s.splice)}
+	in.File, _ = r.get(&s.file)
+	in.Delim, _ = r.get(&s.delim)
+	in.End, _ = r.get(&s.end)
+	if r.any(s.null) {
+		in.Delim = `\0`
+	}
+	if s.replace.kind != refNone {
+		if in.Replace, _ = r.get(&s.replace); in.Replace == "" {
+			in.Replace = "{}"
+		}
+	}
+	number := func(f *ref) int {
+		text, _ := r.get(f)
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return 0
+		}
+		return max(n, 0)
+	}
+	in.Words, in.Lines = number(&s.words), number(&s.lines)
+	if in.Lines == 0 && r.any(s.byLine) {
+		in.Lines = 1
+	}
+	return in
 }
 
 func (r *reading) startText(s *start, text string) {

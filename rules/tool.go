@@ -166,8 +166,7 @@ type start struct {
 	login  []cond
 	host   string
 	first  resolver // directory of programs put before PATH
-	stdin  bool     // words are added from standard input
-	in     ref      // the text that they take the place of
+	input  *input   // words that complete argv
 	holes  string   // text in the words that stands for something unknown
 	// at says that the last part of a name@version is cut off the program.
 	at bool
@@ -186,6 +185,15 @@ const (
 	startParallel // GNU parallel's own way with its words
 	startTask     // what a runner finds in its file
 )
+
+// An input says which words complete the argv of a start, see action.Input.
+type input struct {
+	found                                   bool
+	file, delim, end, replace, words, lines ref
+	null                                    []cond // words end with NUL
+	splice                                  []cond
+	byLine                                  []cond // one line a run, where lines does not say
+}
 
 // A creates is an environment that a command makes.
 type creates struct {

@@ -10154,23 +10154,35 @@ var builtin = Packs{names: []name{
 			{name: "-J", not: true},
 		}, from: []ref{
 			{kind: 4, n: 1},
-		}, stdin: true},
+		}, input: &input{file: ref{kind: 1, name: "--arg-file"}, delim: ref{kind: 1, name: "--delimiter"}, end: ref{kind: 1, name: "-E"}, words: ref{kind: 1, name: "--max-args"}, lines: ref{kind: 1, name: "--max-lines"}, null: []cond{
+			{name: "--null"},
+		}, byLine: []cond{
+			{name: "-l"},
+		}}},
 		{when: []cond{
 			{name: "-I"},
 		}, from: []ref{
 			{kind: 4, n: 1},
-		}, stdin: true, in: ref{kind: 1, name: "-I"}},
+		}, input: &input{file: ref{kind: 1, name: "--arg-file"}, delim: ref{kind: 1, name: "--delimiter"}, end: ref{kind: 1, name: "-E"}, replace: ref{kind: 1, name: "-I"}, null: []cond{
+			{name: "--null"},
+		}}},
 		{when: []cond{
 			{name: "-J"},
 		}, from: []ref{
 			{kind: 4, n: 1},
-		}, stdin: true, in: ref{kind: 1, name: "-J"}},
+		}, input: &input{end: ref{kind: 1, name: "-E"}, replace: ref{kind: 1, name: "-J"}, words: ref{kind: 1, name: "--max-args"}, lines: ref{kind: 1, name: "--max-lines"}, null: []cond{
+			{name: "--null"},
+		}, splice: []cond{
+			{name: "-J"},
+		}}},
 		{when: []cond{
 			{name: "--replace"},
 			{name: "-I", not: true},
 		}, from: []ref{
 			{kind: 4, n: 1},
-		}, stdin: true, in: ref{kind: 1, name: "--replace"}},
+		}, input: &input{file: ref{kind: 1, name: "--arg-file"}, delim: ref{kind: 1, name: "--delimiter"}, end: ref{kind: 1, name: "-E"}, replace: ref{kind: 1, name: "--replace"}, null: []cond{
+			{name: "--null"},
+		}}},
 	}}, commands: []command{}},
 	{id: "parallel", style: style{rest: true}, root: command{spellings: []spelling{
 		{text: "--arg-file", opt: 27},
@@ -10537,16 +10549,16 @@ var builtin = Packs{names: []name{
 	}, starts: []start{
 		{from: []ref{
 			{kind: 1, name: "-exec"},
-		}, label: "find -exec", each: true, holes: "{}"},
+		}, label: "find -exec", each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
 		{from: []ref{
 			{kind: 1, name: "-execdir"},
-		}, label: "find -execdir", each: true, holes: "{}"},
+		}, label: "find -execdir", each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
 		{from: []ref{
 			{kind: 1, name: "-ok"},
-		}, label: "find -ok", each: true, holes: "{}"},
+		}, label: "find -ok", each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
 		{from: []ref{
 			{kind: 1, name: "-okdir"},
-		}, label: "find -okdir", each: true, holes: "{}"},
+		}, label: "find -okdir", each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
 	}}, commands: []command{}},
 	{id: "fd", style: style{equals: true}, root: command{spellings: []spelling{
 		{text: "--base-directory", opt: 7},
@@ -10586,10 +10598,10 @@ var builtin = Packs{names: []name{
 	}, starts: []start{
 		{from: []ref{
 			{kind: 1, name: "--exec"},
-		}, each: true, holes: "{}"},
+		}, each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
 		{from: []ref{
 			{kind: 1, name: "--exec-batch"},
-		}, each: true, holes: "{}"},
+		}, each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
 	}}, commands: []command{}},
 	{id: "script", style: style{abbrev: 1}, root: command{spellings: []spelling{
 		{text: "--append"},

@@ -115,6 +115,18 @@ func (o *Overlay) ByHand(name string) bool {
 	return w != nil && !w.Tool && w.Kind != Missing && w.Kind != Dir
 }
 
+// Written returns the files that hold what a text itself wrote, the last
+// first.
+func (o *Overlay) Written() []string {
+	var list []string
+	for l := o.last; l != nil; l = l.prev {
+		if l.Kind == File && !l.Tool && !l.Unknown && l.Content != "" && !slices.Contains(list, l.Path) && o.ByHand(l.Path) {
+			list = append(list, l.Path)
+		}
+	}
+	return list
+}
+
 // real returns name with the links in its directories followed. Where no write
 // can matter it is left to the view below.
 func (o *Overlay) real(name string, last bool) string {

@@ -217,6 +217,9 @@ func (e *evaluator) start(c *command, s *state) []*state {
 	e.step(c.span)
 	s = s.clone()
 	s.status = unknown
+	if action.Holed(c.argv[0]) {
+		e.blind++
+	}
 	inv := &action.Invocation{
 		Argv: c.argv, Span: c.span, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
 		Host: s.host, Stdin: s.in,

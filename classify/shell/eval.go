@@ -99,6 +99,7 @@ type evaluator struct {
 	fileSteps int // left for the script file being read; 0 outside of files
 	depth     int
 	nproc     int
+	blind     int                  // programs and scripts started whose name is not known
 	assigned  map[string]bool      // names that the text gives a value anywhere
 	calls     map[*syntax.Stmt]int // function bodies being evaluated
 	scripts   map[string]int       // script files being evaluated

@@ -44,7 +44,7 @@ func seenInvocations(text string, files world.Mem, environ ...string) ([]*action
 				}
 				return action.Outcome{Known: true, Starts: []action.Start{st}}
 			case "xargs":
-				return action.Outcome{Known: true, Starts: []action.Start{{Argv: inv.Argv[1:], AppendInput: true}}}
+				return action.Outcome{Known: true, Starts: []action.Start{{Argv: inv.Argv[1:], Input: &action.Input{}}}}
 			}
 			return action.Outcome{}
 		},

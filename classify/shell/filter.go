@@ -48,6 +48,10 @@ func (e *evaluator) filter(s *state, name string, args []string) (string, bool) 
 				return real + "\n", true
 			}
 		}
+	case "find", "gfind":
+		return e.findOutput(s, append([]string{name}, args...))
+	case "ls":
+		return listed(s, args)
 	case "cat":
 		return e.concatenate(s, args)
 	case "tac":

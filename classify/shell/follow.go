@@ -91,6 +91,8 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 			child.in = nil
 			ends = e.text(c, child, *s.in, st, via)
 		}
+	case action.Holed(st.Script):
+		ends = e.unknownScript(c, inv, s, child, st)
 	case st.Script != "":
 		if !isShell(st.Lang) {
 			text, ok := e.readText(s, st.Script)
@@ -183,75 +185,11 @@ func (e *evaluator) code(c *command, s *state, lang, file string, inv *action.In
 // followArgv starts the program that a wrapper was given.
 func (e *evaluator) followArgv(c *command, s *state, st action.Start, via []string) []*state {
 	inner := &command{src: c.src, node: c.node, span: c.span, via: via, noFuncs: true, external: true}
-	if !st.AppendInput {
-		inner.argv = st.Argv
-		return e.run(inner, s)
+	if st.Input != nil {
+		return e.followInput(c, inner, s, st)
 	}
-	words := []string{action.HoleText}
-	if s.in != nil && *s.in != "" { // an empty file may have been filled by then
-		words = xargsWords(*s.in, st.Replace != "")
-	}
-	s.in = nil
-	if st.Replace == "" {
-		inner.argv = append(slices.Clone(st.Argv), words...)
-		return e.run(inner, s)
-	}
-	states := []*state{s}
-	for _, w := range words {
-		next := *inner
-		next.argv = make([]string, len(st.Argv))
-		for i, a := range st.Argv {
-			next.argv[i] = strings.ReplaceAll(a, st.Replace, w)
-		}
-		states = e.each(states, func(s *state) []*state { return e.run(&next, s) })
-	}
-	return states
-}
-
-// xargsWords splits input as xargs does: at blanks, with quotes; by lines for
-// xargs -I.
-func xargsWords(in string, lines bool) []string {
-	if lines {
-		var out []string
-		for _, l := range strings.Split(in, "\n") {
-			if l = strings.TrimLeft(l, " \t"); l != "" {
-				out = append(out, l)
-			}
-		}
-		return out
-	}
-	var out []string
-	var b strings.Builder
-	quoted, open := byte(0), false
-	for i := 0; i < len(in) && len(out) < maxWords; i++ {
-		ch := in[i]
-		switch {
-		case quoted != 0:
-			if ch == quoted {
-				quoted = 0
-			} else {
-				b.WriteByte(ch)
-			}
-		case ch == '\'' || ch == '"':
-			quoted, open = ch, true
-		case ch == '\\' && i+1 < len(in):
-			i++
-			b.WriteByte(in[i])
-			open = true
-		case ch == ' ' || ch == '\t' || ch == '\n' || ch == 0:
-			if open {
-				out, open = append(out, b.String()), false
-				b.Reset()
-			}
-		default:
-			b.WriteByte(ch)
-			open = true
-		}
-	}
-	if open {
-		out = append(out, b.String())
-	}
-	return out
+	inner.argv = st.Argv
+	return e.run(inner, s)
 }
 
 // text evaluates a text that is handed to a shell.

@@ -22,6 +22,48 @@ func (e *evaluator) script(c *command, s *state, abs, name, lang string, via []s
 	return e.finish(c.src, e.file(c, s, abs, text, variant(lang), via))
 }
 
+// unknownScript evaluates the files that the text itself wrote and that a
+// script of unknown name could be.
+func (e *evaluator) unknownScript(c *command, inv *action.Invocation, s, child *state, st action.Start) []*state {
+	e.blind++
+	if st.Host != "" {
+		return nil
+	}
+	abs := s.abs(st.Script)
+	var out []*state
+	for _, file := range s.fs.Written() {
+		if !couldBe(file, abs) {
+			continue
+		}
+		known := st
+		known.Script, known.Dir = file, ""
+		for _, end := range e.follow(c, inv, child, known) {
+			r := child.clone()
+			r.fs, r.out = end.fs, end.out
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// couldBe reports whether a path, in which holes stand for any text, could be
+// that of a file.
+func couldBe(file, holed string) bool {
+	parts := strings.Split(holed, action.HoleText)
+	rest, ok := strings.CutPrefix(file, parts[0])
+	if !ok {
+		return false
+	}
+	for _, p := range parts[1:] {
+		i := strings.Index(rest, p)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(p):]
+	}
+	return strings.HasSuffix(file, parts[len(parts)-1])
+}
+
 // variant is the parser's word for a shell's language.
 func variant(lang string) syntax.LangVariant {
 	if lang == "zsh" {

@@ -118,25 +118,38 @@ type Start struct {
 	Parallel bool     `toml:"parallel"`
 	Task     string   `toml:"task"`
 
-	Lang        string   `toml:"lang"`
-	Args        []string `toml:"args"`
-	After       []string `toml:"after"`
-	Label       string   `toml:"label"`
-	Each        bool     `toml:"each"`
-	Clear       []string `toml:"clear"`
-	Unset       string   `toml:"unset"`
-	Set         []string `toml:"set"`
-	Assign      bool     `toml:"assign"`
-	Dir         string   `toml:"dir"`
-	System      []string `toml:"system"`
-	Login       []string `toml:"login"`
-	Host        string   `toml:"host"`
-	PathFirst   string   `toml:"path_first"`
-	AppendInput bool     `toml:"append_input"`
-	Replace     string   `toml:"replace"`
-	Unknown     string   `toml:"unknown"`
-	CutVersion  bool     `toml:"cut_version"`
-	Guess       bool     `toml:"guess"`
+	Lang       string   `toml:"lang"`
+	Args       []string `toml:"args"`
+	After      []string `toml:"after"`
+	Label      string   `toml:"label"`
+	Each       bool     `toml:"each"`
+	Clear      []string `toml:"clear"`
+	Unset      string   `toml:"unset"`
+	Set        []string `toml:"set"`
+	Assign     bool     `toml:"assign"`
+	Dir        string   `toml:"dir"`
+	System     []string `toml:"system"`
+	Login      []string `toml:"login"`
+	Host       string   `toml:"host"`
+	PathFirst  string   `toml:"path_first"`
+	Input      *Input   `toml:"input"`
+	Unknown    string   `toml:"unknown"`
+	CutVersion bool     `toml:"cut_version"`
+	Guess      bool     `toml:"guess"`
+}
+
+// Input says which words complete what a command starts.
+type Input struct {
+	Found     bool     `toml:"found"`
+	File      string   `toml:"file"`
+	Null      []string `toml:"null"`
+	Delimiter string   `toml:"delimiter"`
+	End       string   `toml:"end"`
+	Replace   string   `toml:"replace"`
+	Splice    []string `toml:"splice"`
+	Words     string   `toml:"words"`
+	Lines     string   `toml:"lines"`
+	ByLine    []string `toml:"by_line"`
 }
 
 // Creates says which environment a command makes.
