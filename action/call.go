@@ -13,7 +13,36 @@ type Call struct {
 	Shell   Shell
 	Command string
 	Dir     string // the call's working directory, absolute; "" when not told
+
+	// Files are what a file tool (Read, Edit, Grep, …) would read or write.
+	Files []FileUse
+	// Input is the tool's whole input, a JSON object, of tools that run no
+	// shell text. It has no duplicate keys.
+	Input string
 }
+
+// A FileUse is a file.read or file.write action of a client's own file tool.
+type FileUse struct {
+	Op   FileOp
+	Path string // as the client sent it, or made absolute by its working directory
+	// Glob narrows a search to files of such a name; "" for all below Path.
+	Glob string
+	// Text is what is written: a whole file, or what takes the place of Old.
+	Text string
+	Old  string
+	All  bool // every Old is replaced, not only the first
+}
+
+// A FileOp is what is done to a file.
+type FileOp uint8
+
+const (
+	FileRead   FileOp = iota // its text reaches the model
+	FileSearch               // lines of all files at or below Path do
+	FileList                 // names do
+	FileWrite                // it is made or replaced
+	FileEdit                 // a part of it is replaced
+)
 
 // A Shell is the language of a text that a tool would run.
 type Shell uint8

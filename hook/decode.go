@@ -17,8 +17,7 @@ const (
 )
 
 // Decode reads a client's input to the end of r and returns the call that it
-// tells of. Events other than PreToolUse, and tools that run no shell text,
-// give a Call with ShellNone. Errors say what was wrong, where, and what to do.
+// tells of. Events other than PreToolUse give a Call with no action in it. Errors say what was wrong, where, and what to do.
 func Decode(r io.Reader) (action.Call, error) {
 	src, err := read(r)
 	if err != nil {
@@ -98,6 +97,10 @@ func (in *input) call() action.Call {
 		}
 	}
 	if call.Shell == action.ShellNone {
+		if tool.kind == object {
+			call.Input = in.src[tool.pos:tool.end]
+		}
+		call.Files = in.files(call.Tool, call.Dir)
 		return call
 	}
 	if tool.kind != object {
@@ -125,7 +128,8 @@ func (in *input) client(tool string) string {
 		return "codex"
 	case has("timestamp"), !has("session_id"): // Copilot sends a timestamp
 		return ""
-	case tool == "Bash", tool == "PowerShell", tool == "Monitor":
+	case tool == "Bash", tool == "PowerShell", tool == "Monitor",
+		strings.Contains(in.top["transcript_path"].text, ".claude"): // others have a Read and an Edit as well
 		return "claude-code"
 	}
 	return ""
@@ -143,7 +147,7 @@ func (in *input) cursorDir(cwd string) string {
 			}
 		}
 	}
-	if roots := in.top["workspace_roots"].first; cwd == "" && len(roots) == 1 && filepath.IsAbs(roots[0].text) {
+	if roots := in.top["workspace_roots"].list; cwd == "" && len(roots) == 1 && filepath.IsAbs(roots[0].text) {
 		return roots[0].text
 	}
 	return cwd

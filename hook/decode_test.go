@@ -74,7 +74,7 @@ func TestDecode(t *testing.T) {
 		{
 			"Monitor without a command",
 			`{"session_id":"s","hook_event_name":"PreToolUse","tool_name":"Monitor","tool_input":{"ws":{"url":"wss://h"}}}`,
-			action.Call{Client: "claude-code", Event: "PreToolUse", Session: "s", Tool: "Monitor"},
+			action.Call{Client: "claude-code", Event: "PreToolUse", Session: "s", Tool: "Monitor", Input: `{"ws":{"url":"wss://h"}}`},
 		},
 		{
 			"empty command",
@@ -86,16 +86,20 @@ func TestDecode(t *testing.T) {
 		{
 			"Write",
 			`{"session_id":"s","cwd":"/w","hook_event_name":"PreToolUse","tool_name":"Write","tool_input":{"file_path":"/w/a","content":"pip install x"}}`,
-			action.Call{Event: "PreToolUse", Session: "s", Tool: "Write", Dir: "/w"},
+			action.Call{
+				Event: "PreToolUse", Session: "s", Tool: "Write", Dir: "/w",
+				Files: []action.FileUse{{Op: action.FileWrite, Path: "/w/a", Text: "pip install x"}},
+				Input: `{"file_path":"/w/a","content":"pip install x"}`,
+			},
 		},
 		{
 			"command of another tool",
 			`{"tool_name":"mcp__x__y","tool_input":{"command":["pip"]}}`,
-			action.Call{Tool: "mcp__x__y"},
+			action.Call{Tool: "mcp__x__y", Input: `{"command":["pip"]}`},
 		},
 		{"no input", `{"tool_name":"Read"}`, action.Call{Tool: "Read"}},
 		{"odd input", `{"tool_name":"Read","tool_input":7}`, action.Call{Tool: "Read"}},
-		{"tool names are exact", `{"tool_name":"bash","tool_input":{"command":"ls"}}`, action.Call{Tool: "bash"}},
+		{"tool names are exact", `{"tool_name":"bash","tool_input":{"command":"ls"}}`, action.Call{Tool: "bash", Input: `{"command":"ls"}`}},
 
 		// Other events.
 		{
@@ -309,7 +313,7 @@ func TestDecodeErrors(t *testing.T) {
 			if !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("got  %s\nwant %s…", err, test.want)
 			}
-			if call != (action.Call{}) {
+			if !cmp.Equal(call, action.Call{}) {
 				t.Errorf("call beside the error: %+v", call)
 			}
 		})
@@ -357,7 +361,7 @@ func TestDecodeReaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := Decode(iotest.OneByteReader(strings.NewReader(claudeNewest)))
-	if err != nil || got != want {
+	if err != nil || !cmp.Equal(got, want) {
 		t.Errorf("byte by byte: %+v, %v", got, err)
 	}
 	// What came before the error is a whole call, and must not pass for one.
@@ -381,7 +385,7 @@ func FuzzDecode(f *testing.F) {
 		call, err := Decode(strings.NewReader(string(in)))
 		body := strings.TrimPrefix(string(in), "\ufeff")
 		if err != nil {
-			if call != (action.Call{}) || err.Error() == "" {
+			if !cmp.Equal(call, action.Call{}) || err.Error() == "" {
 				t.Fatalf("%+v beside error %q", call, err)
 			}
 			if strings.Contains(err.Error(), "malformed JSON") && json.Valid([]byte(body)) && strings.HasPrefix(strings.TrimLeft(body, " \t\r\n"), "{") {
@@ -408,7 +412,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		// The same message in other spelling is the same call.
 		again, _ := json.Marshal(want)
-		if call2, err := Decode(strings.NewReader(string(again))); err != nil || call2 != call {
+		if call2, err := Decode(strings.NewReader(string(again))); err != nil || !cmp.Equal(call2, call) {
 			t.Fatalf("%+v, then from %s %+v, %v", call, again, call2, err)
 		}
 	})

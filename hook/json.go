@@ -12,9 +12,10 @@ import (
 type value struct {
 	kind    kind
 	pos     int              // where it starts in the source
+	end     int              // and where it ends
 	text    string           // of a string
 	members map[string]value // of an object
-	first   []value          // the first two elements of an array: no one here needs more
+	list    []value          // elements of an array
 }
 
 type kind uint8
@@ -76,9 +77,7 @@ func (p *parser) value() (v value, err error) {
 		v.kind = array
 		err = p.list("]", func() error {
 			e, err := p.value()
-			if len(v.first) < 2 {
-				v.first = append(v.first, e)
-			}
+			v.list = append(v.list, e)
 			return err
 		})
 	case c == '"':
@@ -93,6 +92,7 @@ func (p *parser) value() (v value, err error) {
 	default:
 		err = p.unexpected("a JSON value")
 	}
+	v.end = p.pos
 	return v, err
 }
 
