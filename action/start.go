@@ -15,6 +15,10 @@ type Outcome struct {
 	// Shell is a change to the shell that ran the command, as `conda
 	// activate` makes.
 	Shell EnvChange
+	// Output is what the program writes to standard output, where that is
+	// known: the directory of an environment, or the shell text that
+	// activates it. It may be holed; "" says nothing.
+	Output string
 }
 
 // A Start is one program or text that an invocation starts in turn.

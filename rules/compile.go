@@ -404,6 +404,14 @@ func (c *compiler) command(t *tool, cmd *command, s *source.Command) {
 		})
 	}
 	cmd.activates = c.resolver("activates", s.Activates)
+	if k := s.Prints; k != nil {
+		c.sub("prints", func() {
+			cmd.prints = &prints{when: c.conds(t, cmd, "when", k.When), from: c.ref(t, cmd, "from", k.From), is: c.resolver("is", k.Is), text: k.Text}
+			if k.Is == "" || !strings.Contains(k.Text, "{}") {
+				c.errorf("", "no place, or no {} in the text")
+			}
+		})
+	}
 }
 
 func (c *compiler) start(t *tool, cmd *command, s *source.Start) start {

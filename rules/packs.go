@@ -157,6 +157,9 @@ func (r *reading) judgeCommand(c *command) {
 	if c.activates != isNothing {
 		r.activate(c)
 	}
+	if c.prints != nil {
+		r.print(c.prints)
+	}
 }
 
 // add adds a start to the outcome, unless another reading found it too.

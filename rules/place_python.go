@@ -16,6 +16,7 @@ type found struct {
 	onPath  bool   // by a search of PATH
 	passed  string // an environment on PATH before it that does not hold it
 	unknown bool   // an entry of PATH before it is not known
+	active  bool   // and that is the active environment
 	holed   bool   // the path is not known
 }
 
@@ -39,6 +40,7 @@ func (j *judgement) which(word string) found {
 		var dir string
 		dir, list, _ = cutPath(list)
 		if action.Holed(dir) {
+			f.active = f.active || !f.unknown && f.passed == "" && j.isActive(dir)
 			f.unknown = true
 			continue
 		}
@@ -60,6 +62,17 @@ func (j *judgement) which(word string) found {
 		}
 	}
 	return f
+}
+
+// isActive reports whether a directory is that of the active environment's
+// programs.
+func (j *judgement) isActive(bin string) bool {
+	for _, name := range [...]string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
+		if v, ok := j.inv.Env.Get(name); ok && v != "" && path.Dir(bin) == v {
+			return true
+		}
+	}
+	return false
 }
 
 // cutPath cuts the first entry off a search path. An empty entry is the
@@ -172,6 +185,8 @@ func (j *judgement) foundPlace(f found) action.Place {
 	switch {
 	case f.holed:
 		return action.Place{Kind: action.PlaceUnknown, Path: f.word}
+	case f.active:
+		return action.Place{Kind: action.PlaceUnknown, Note: "Which environment is active is not known"}
 	case f.path == "" && f.unknown:
 		return action.Place{Kind: action.PlaceUnknown, Path: ""}
 	case f.path == "":

@@ -217,7 +217,7 @@ func (r *reading) why(c *command, p action.Place) []string {
 		switch {
 		case f.passed != "":
 			list = append(list, r.shown(f.passed)+" comes first on PATH but has no "+name+", so `"+name+"` falls through to "+f.path)
-		case f.unknown:
+		case f.unknown && p.Kind != action.PlaceUnknown:
 			list = append(list, "An entry of PATH before it is not known")
 		}
 	}

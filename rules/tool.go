@@ -46,6 +46,7 @@ type command struct {
 	starts    []start
 	creates   *creates
 	activates resolver
+	prints    *prints
 }
 
 // An option is known by its canonical name: its first long spelling, or its
@@ -193,6 +194,15 @@ type input struct {
 	null                                    []cond // words end with NUL
 	splice                                  []cond
 	byLine                                  []cond // one line a run, where lines does not say
+}
+
+// prints says what a command writes to standard output about the environment
+// at a place: text, with {} for its directory.
+type prints struct {
+	when []cond
+	from ref
+	is   resolver
+	text string
 }
 
 // A creates is an environment that a command makes.

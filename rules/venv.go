@@ -50,17 +50,56 @@ func (r *reading) createAt(c *creates, dir string) {
 		w(world.Write{Path: "bin/python", Kind: world.Link, Target: base})
 		w(world.Write{Path: "bin/activate", Kind: world.File, Content: activateText(dir, "bin")})
 	}
+	names := []string{"pip", "pip3"}
 	w(world.Write{Path: "bin/python3", Kind: world.Link, Target: "python"})
+	if v := r.versionOf(base); v != "" {
+		names = append(names, "pip"+v)
+		w(world.Write{Path: "bin/python" + v, Kind: world.Link, Target: "python"})
+	}
 	hasPip := c.pip && !r.any(c.noPip)
 	pip := world.Write{Kind: world.File, Exec: true, Content: "#!" + dir + "/bin/python\nfrom pip._internal.cli.main import main\n"}
-	for _, name := range [...]string{"bin/pip", "bin/pip3"} {
+	for _, name := range names {
+		pip.Path = "bin/" + name
 		if hasPip {
-			pip.Path = name
 			w(pip)
-		} else if c.anew && world.Exists(r.inv.FS, dir+"/"+name) {
-			w(world.Write{Path: name, Kind: world.Missing})
+		} else if c.anew && world.Exists(r.inv.FS, dir+"/"+pip.Path) {
+			w(world.Write{Path: pip.Path, Kind: world.Missing})
 		}
 	}
+}
+
+// versionOf returns the version that an interpreter is named for, as "3.11":
+// an environment holds a python3.11 and a pip3.11 too. A --python of the tool
+// that makes the environment decides before the interpreter that it runs in.
+func (r *reading) versionOf(interp string) string {
+	if v, src := r.value("--python"); src != fromNowhere {
+		interp = v
+		if f := r.which(v); f.path != "" && !f.holed {
+			interp = f.path
+		}
+	}
+	if v := minorVersion(interp); v != "" {
+		return v
+	}
+	real, err := world.Resolve(r.inv.FS, interp, true)
+	if err != nil {
+		return ""
+	}
+	return minorVersion(real)
+}
+
+// minorVersion returns the 3.11 of a name like python3.11 or 3.11.4, or "".
+func minorVersion(name string) string {
+	v := strings.TrimLeft(path.Base(name), "abcdefghijklmnopqrstuvwxyz-")
+	major, rest, _ := strings.Cut(v, ".")
+	n := 0
+	for n < len(rest) && '0' <= rest[n] && rest[n] <= '9' {
+		n++
+	}
+	if major == "" || strings.Trim(major, "0123456789") != "" || n == 0 {
+		return ""
+	}
+	return major + "." + rest[:n]
 }
 
 // activate says what `conda activate` and its like change in the shell.
@@ -90,6 +129,28 @@ func (r *reading) activate(c *command) {
 	default:
 		r.out.Shell.PathFirst = []string{action.HoleText + "/bin"}
 	}
+}
+
+// print says what a command writes about an environment: its directory, or
+// shell text that activates it. The directory of one that is not where it is
+// expected is not known.
+func (r *reading) print(k *prints) {
+	if !r.all(k.when) || r.inv.Host != "" {
+		return
+	}
+	value, _ := r.get(&k.from)
+	p := r.resolve(k.is, value, fromLine)
+	switch {
+	case p.Path == "" || p.Kind == action.PlaceUnknown:
+		r.out.Output = action.HoleText
+		return
+	case k.is == isCondaEnv && !world.Exists(r.inv.FS, p.Path):
+		// It is somewhere; where does not matter.
+		r.createAt(&creates{conda: true, pip: true}, p.Path)
+	case !world.Exists(r.inv.FS, p.Path):
+		p.Path = action.HoleText
+	}
+	r.out.Output = strings.ReplaceAll(k.text, "{}", p.Path) + "\n"
 }
 
 // Script returns the shell text that a file is known to hold by where it

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"strconv"
 	"strings"
 
@@ -146,7 +147,7 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 	name := args[0]
 	abs := s.abs(name)
 	if action.Holed(abs) && !strings.Contains(name, "/dev/fd/") {
-		return []*state{e.sourceUnknown(s)}
+		return []*state{e.sourceUnknown(s, abs)}
 	}
 	if !strings.Contains(name, "/") {
 		// PATH first, then the working directory.
@@ -160,10 +161,10 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 	}
 	if !ok {
 		if info, err := s.fs.Lstat(abs); err == nil && info.Size > 0 {
-			return []*state{e.sourceUnknown(s)}
+			return []*state{e.sourceUnknown(s, abs)}
 		}
 		r := done(s, failure) // not there (yet): nothing changes
-		r[0].failed = s.clone()
+		r[0].failed = e.sourceMissing(c, s, args)
 		return r
 	}
 	in := s.clone()
@@ -193,12 +194,30 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 }
 
 // sourceUnknown is the state after an unknown script: it may have put anything
-// before the programs that PATH found so far.
-func (e *evaluator) sourceUnknown(s *state) *state {
+// before the programs that PATH found so far. One that stands and is called as
+// an environment's activate script makes that environment the active one.
+func (e *evaluator) sourceUnknown(s *state, file string) *state {
 	r := s.clone()
 	r.status = unknown
+	bin := path.Dir(file)
+	if b := path.Base(bin); path.Base(file) == "activate" && (b == "bin" || b == "Scripts") && strings.HasPrefix(bin, action.HoleText) {
+		e.change(r, action.EnvChange{PathFirst: []string{bin}, Set: []string{"VIRTUAL_ENV=" + path.Dir(bin)}})
+		return r
+	}
 	e.change(r, action.EnvChange{PathFirst: []string{action.HoleText}})
 	return r
+}
+
+// sourceMissing is the state after a script that is not there here, in case it
+// is there all the same. `source activate NAME` is how conda was used before
+// it had `conda activate`; the packs know what it does.
+func (e *evaluator) sourceMissing(c *command, s *state, args []string) *state {
+	if path.Base(args[0]) != "activate" || len(args) < 2 {
+		return s.clone()
+	}
+	inner := *c
+	inner.argv, inner.noFuncs, inner.external = args, true, true
+	return e.start(&inner, s)[0]
 }
 
 func (e *evaluator) doExec(c *command, s *state) []*state {

@@ -260,6 +260,8 @@ func (e *evaluator) start(c *command, s *state) []*state {
 	}
 	if s.host != "" {
 		s.write(action.HoleText)
+	} else if res.Output != "" {
+		s.write(res.Output)
 	} else if out, ok := e.filter(s, path.Base(c.argv[0]), c.argv[1:]); ok {
 		s.write(out)
 	} else {

@@ -96,6 +96,7 @@ type Command struct {
 	Starts       []Start  `toml:"start"`
 	Creates      *Creates `toml:"creates"`
 	Activates    string   `toml:"activates"`
+	Prints       *Prints  `toml:"prints"`
 }
 
 // Land says where an operation lands.
@@ -150,6 +151,14 @@ type Input struct {
 	Words     string   `toml:"words"`
 	Lines     string   `toml:"lines"`
 	ByLine    []string `toml:"by_line"`
+}
+
+// Prints says what a command writes to standard output about an environment.
+type Prints struct {
+	When []string `toml:"when"`
+	From string   `toml:"from"`
+	Is   string   `toml:"is"`
+	Text string   `toml:"text"`
 }
 
 // Creates says which environment a command makes.
