@@ -63,7 +63,7 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 	opt := shell.Options{
 		Dir:     call.Dir,
 		Environ: w.Environ,
-		FS:      w.FS,
+		FS:      world.NewCache(w.FS),
 		Script:  packs.Script,
 		Program: func(inv *action.Invocation) action.Outcome {
 			out, findings := packs.Program(inv)

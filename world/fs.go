@@ -59,35 +59,64 @@ const maxLinks = 40
 // Resolve returns name with every symbolic link in its directories followed,
 // and in its last element too if last is set. The file itself need not exist.
 func Resolve(f FS, name string, last bool) (string, error) {
-	links := 0
-	done, rest := "/", strings.TrimPrefix(path.Clean(name), "/")
-	for rest != "" {
-		elem, tail, more := strings.Cut(rest, "/")
-		if elem == ".." {
-			done, rest = path.Dir(done), tail
-			continue
+	if !path.IsAbs(name) {
+		name = "/" + name
+	}
+	name = path.Clean(name)
+	// As long as there was no link, what is done is the beginning of name.
+	for at := 0; ; {
+		i := strings.IndexByte(name[at+1:], '/')
+		if i < 0 {
+			if !last || name == "/" {
+				return name, nil
+			}
+			i = len(name) - at - 1
 		}
-		next := path.Join(done, elem)
-		if !more && !last {
-			return next, nil
-		}
+		next := name[:at+1+i]
 		target, err := f.Readlink(next)
-		if err != nil {
-			done, rest = next, tail
-			continue
+		if err == nil {
+			return resolve(f, path.Dir(next), target, name[len(next):], last)
 		}
-		if links++; links > maxLinks {
-			return "", errLinks
+		if at = len(next); at == len(name) {
+			return name, nil
 		}
+	}
+}
+
+// resolve goes on behind the first link, which stands in the directory done and
+// is followed by rest.
+func resolve(f FS, done, target, rest string, last bool) (string, error) {
+	for links := 1; ; {
 		if path.IsAbs(target) {
 			done = "/"
 		}
-		rest = strings.TrimPrefix(target, "/")
-		if more {
-			rest += "/" + tail
+		rest = strings.TrimPrefix(target, "/") + rest
+		for target = ""; target == ""; {
+			elem, tail, more := strings.Cut(rest, "/")
+			if elem == ".." {
+				done, rest = path.Dir(done), tail
+				continue
+			}
+			if rest == "" {
+				return done, nil
+			}
+			next := path.Join(done, elem)
+			if !more && !last {
+				return next, nil
+			}
+			var err error
+			if target, err = f.Readlink(next); err != nil {
+				done, rest, target = next, tail, ""
+				continue
+			}
+			if links++; links > maxLinks {
+				return "", errLinks
+			}
+			if rest = ""; more {
+				rest = "/" + tail
+			}
 		}
 	}
-	return done, nil
 }
 
 // Stat describes the file that name leads to, following links.

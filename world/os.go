@@ -1,6 +1,7 @@
 package world
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -52,9 +53,11 @@ func (OS) Readlink(name string) (string, error) {
 func (OS) ReadFile(name string, max int) ([]byte, error) {
 	name = filepath.FromSlash(name)
 	// A pipe or device would wait for a writer that never comes.
-	if fi, err := os.Stat(name); err != nil {
+	fi, err := os.Stat(name)
+	if err != nil {
 		return nil, err
-	} else if !fi.Mode().IsRegular() {
+	}
+	if !fi.Mode().IsRegular() {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 	}
 	f, err := os.Open(name)
@@ -62,10 +65,12 @@ func (OS) ReadFile(name string, max int) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, int64(max)+1))
-	if err != nil {
+	var buf bytes.Buffer
+	buf.Grow(int(min(fi.Size(), int64(max))) + bytes.MinRead)
+	if _, err := buf.ReadFrom(io.LimitReader(f, int64(max)+1)); err != nil {
 		return nil, err
 	}
+	b := buf.Bytes()
 	if len(b) > max {
 		return b[:max], ErrTooLarge
 	}

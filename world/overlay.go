@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/venv-guard/venv-guard/internal/table"
 )
 
 // A Write is one change to files that a command would make.
@@ -23,8 +25,15 @@ type Write struct {
 type Overlay struct {
 	base FS
 	last *layer
+	root *node
+	// names holds every element of the paths that were written; loose says
+	// that more names may lead elsewhere: a link was made, or something
+	// removed with all that was in it.
+	names table.Table[bool]
+	loose bool
 }
 
+// A layer is one write among all, in their order.
 type layer struct {
 	Write
 	prev *layer
@@ -37,22 +46,36 @@ func NewOverlay(base FS) *Overlay { return &Overlay{base: base} }
 // With returns the view after w.
 func (o *Overlay) With(w Write) *Overlay {
 	w.Path = path.Clean(w.Path)
-	return &Overlay{base: o.base, last: &layer{w, o.last, o.Len() + 1}}
+	if w.Path == "/" || o.root.holds(&w, w.Path) {
+		return o
+	}
+	c := &Overlay{base: o.base, last: &layer{w, o.last, o.Len() + 1}, names: o.names}
+	c.root = o.root.with(&c.last.Write, w.Path)
+	c.loose = o.loose || w.Kind == Link || w.Kind == Missing
+	for elem, rest := next(w.Path); elem != ""; elem, rest = next(rest) {
+		if !c.names.Get(elem) {
+			c.names = c.names.With(elem, true)
+		}
+	}
+	return c
 }
 
 // Join returns a view with the writes of both, for when either may have
 // happened: where both wrote a file, its content is that of both.
 func (o *Overlay) Join(p *Overlay) *Overlay {
-	own := map[*layer]bool{}
-	for l := o.last; l != nil; l = l.prev {
-		own[l] = true
-	}
+	own := o.last
 	var other []*layer
-	for l := p.last; l != nil && !own[l]; l = l.prev {
+	for l := p.last; l != nil; l = l.prev {
+		for own != nil && own.n > l.n {
+			own = own.prev
+		}
+		if own == l {
+			break // what they share
+		}
 		other = append(other, l)
 	}
-	for i := len(other) - 1; i >= 0; i-- {
-		w := other[i].Write
+	for _, l := range slices.Backward(other) {
+		w := l.Write
 		if old := o.find(w.Path); old != nil && old.Kind == File && w.Kind == File && old.Content != w.Content {
 			w.Content = old.Content + "\n" + w.Content
 			w.Unknown = w.Unknown || old.Unknown
@@ -71,38 +94,38 @@ func (o *Overlay) Len() int {
 	return o.last.n
 }
 
-// Equal reports whether two overlays hold the very same writes.
-func (o *Overlay) Equal(p *Overlay) bool { return o.last == p.last }
+// Equal reports whether two overlays over one view show the same files.
+func (o *Overlay) Equal(p *Overlay) bool { return o.last == p.last || o.root.equal(p.root) }
 
 // find returns the write that decides what is at name, which has no links in
 // its directories. A removal of a parent directory decides for what is below.
 func (o *Overlay) find(name string) *Write {
-	for l := o.last; l != nil; l = l.prev {
-		if l.Path == name {
-			return &l.Write
-		}
-		if l.Kind == Missing && strings.HasPrefix(name, l.Path+"/") {
-			return &l.Write
-		}
+	n, removed := o.root.find(name)
+	switch {
+	case n == nil:
+		return removed
+	case n.below:
 		// A file below it makes name a directory.
-		if l.Kind != Missing && strings.HasPrefix(l.Path, name+"/") {
-			if info, err := o.base.Lstat(name); err != nil || info.Kind == Dir {
-				return &Write{Path: name, Kind: Dir}
-			}
+		if removed != nil || n.removed != nil {
+			return &Write{Path: name, Kind: Dir}
+		}
+		if info, err := o.base.Lstat(name); err != nil || info.Kind == Dir {
+			return &Write{Path: name, Kind: Dir}
 		}
 	}
-	return nil
+	if n.write != nil {
+		return n.write
+	}
+	return removed
 }
 
 // Touches reports whether any write could decide what is at a path with the
 // given base name. It is quick, and may say yes for no reason.
-func (o *Overlay) Touches(base string) bool {
-	for l := o.last; l != nil; l = l.prev {
-		if l.Kind == Link || l.Kind == Missing || path.Base(l.Path) == base || strings.Contains(l.Path, "/"+base+"/") {
-			return true
-		}
-	}
-	return false
+func (o *Overlay) Touches(base string) bool { return o.loose || o.names.Get(base) }
+
+// Decides reports whether it is a write that decides what is at name.
+func (o *Overlay) Decides(name string) bool {
+	return o.last != nil && o.find(o.real(path.Clean(name), false)) != nil
 }
 
 // ByHand reports whether what is at name was put there by a write that no known
@@ -219,12 +242,14 @@ func (o *Overlay) ReadDir(name string) ([]Entry, error) {
 		return nil, err
 	}
 	kinds := map[string]Kind{}
-	for _, e := range base {
-		kinds[e.Name] = e.Kind
+	n, removed := o.root.find(name)
+	if removed == nil && (n == nil || n.removed == nil) {
+		for _, e := range base {
+			kinds[e.Name] = e.Kind
+		}
 	}
-	for l := o.last; l != nil; l = l.prev {
-		if rest, ok := strings.CutPrefix(l.Path, strings.TrimSuffix(name, "/")+"/"); ok {
-			elem, _, _ := strings.Cut(rest, "/")
+	if n != nil {
+		for elem := range n.in.All() {
 			if w := o.find(path.Join(name, elem)); w != nil {
 				kinds[elem] = w.Kind
 			}

@@ -282,7 +282,7 @@ func (e *evaluator) doCommand(c *command, s *state) []*state {
 	if !system {
 		return e.run(&inner, s)
 	}
-	own := s.vars.get("PATH")
+	own := s.vars.Get("PATH")
 	in := s.clone()
 	e.change(in, action.EnvChange{PathReset: true})
 	out := e.run(&inner, in)
@@ -330,13 +330,13 @@ func (e *evaluator) doTrap(c *command, s *state) []*state {
 		sig = strings.TrimPrefix(strings.ToUpper(sig), "SIG")
 		switch {
 		case text == "-" || text == "":
-			r.traps = r.traps.without(sig)
+			r.traps = r.traps.Without(sig)
 		case sig == "EXIT" || sig == "0":
-			r.traps = r.traps.with("EXIT", text)
+			r.traps = r.traps.With("EXIT", text)
 		default:
 			// Any time from now on: what it starts is looked at here, and
 			// in the state at the end.
-			r.traps = r.traps.with(sig, text)
+			r.traps = r.traps.With(sig, text)
 			child := r.subshell()
 			child.capture = false
 			for _, end := range e.nested(c.src, child, text, "trap", c.span) {

@@ -133,7 +133,7 @@ func (e *evaluator) lookups(s *state, names []string) []*state {
 			continue
 		}
 		p := n
-		if _, isFunc := s.funcs.lookup(n); !isFunc && !strings.Contains(n, "/") {
+		if _, isFunc := s.funcs.Lookup(n); !isFunc && !strings.Contains(n, "/") {
 			if w := e.which(s, n); w != "" {
 				p = w
 			}

@@ -97,7 +97,7 @@ func (e *evaluator) doRead(c *command, s *state) []*state {
 func (x *expander) takeLine(fd, delim string, raw bool) (string, status) {
 	in := x.s.in
 	if fd != "" && fd != "0" {
-		text, ok := x.s.fds.lookup(fd)
+		text, ok := x.s.fds.Lookup(fd)
 		in = &text
 		if !ok {
 			in = nil
@@ -113,7 +113,7 @@ func (x *expander) takeLine(fd, delim string, raw bool) (string, status) {
 		line = strings.TrimSuffix(line, "\\") + more
 	}
 	if fd != "" && fd != "0" {
-		x.s.fds = x.s.fds.with(fd, rest)
+		x.s.fds = x.s.fds.With(fd, rest)
 	} else {
 		x.s.in = &rest
 	}
@@ -154,7 +154,7 @@ func (e *evaluator) doMapfile(c *command, s *state) []*state {
 	list := []string{action.HoleText}
 	in := r.in
 	if fd != "" {
-		if text, ok := r.fds.lookup(fd); ok {
+		if text, ok := r.fds.Lookup(fd); ok {
 			in = &text
 		} else {
 			in = nil

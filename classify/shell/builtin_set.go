@@ -7,6 +7,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/internal/table"
 )
 
 func (e *evaluator) doShift(c *command, s *state) []*state {
@@ -91,7 +92,7 @@ func setLong(o *options, name string, on bool) {
 // trace evaluates what `set -x` puts before every command: PS4 is expanded,
 // with the substitutions in it.
 func (e *evaluator) trace(c *command, s *state) {
-	if v := s.vars.get("PS4"); v.isSet() {
+	if v := s.vars.Get("PS4"); v.isSet() {
 		e.alternatives(c.src, s, func(x *expander) []*state {
 			x.promptText(x.scalarOf("PS4"))
 			return nil
@@ -135,7 +136,7 @@ func (e *evaluator) doAlias(c *command, s *state) []*state {
 	r := done(s, unknown)[0]
 	for _, a := range c.argv[1:] {
 		if name, text, ok := strings.Cut(a, "="); ok {
-			r.aliases = r.aliases.with(name, text)
+			r.aliases = r.aliases.With(name, text)
 		}
 	}
 	return []*state{r}
@@ -145,9 +146,9 @@ func (e *evaluator) doUnalias(c *command, s *state) []*state {
 	r := done(s, unknown)[0]
 	for _, a := range c.argv[1:] {
 		if a == "-a" {
-			r.aliases = table[string]{}
+			r.aliases = table.Table[string]{}
 		}
-		r.aliases = r.aliases.without(a)
+		r.aliases = r.aliases.Without(a)
 	}
 	return []*state{r}
 }
@@ -157,10 +158,10 @@ func (e *evaluator) doHash(c *command, s *state) []*state {
 	args := c.argv[1:]
 	if len(args) > 2 && args[0] == "-p" {
 		for _, n := range args[2:] {
-			r.hashed = r.hashed.with(n, s.abs(args[1]))
+			r.hashed = r.hashed.With(n, s.abs(args[1]))
 		}
 	} else if len(args) > 0 && strings.HasPrefix(args[0], "-r") {
-		r.hashed = table[string]{}
+		r.hashed = table.Table[string]{}
 	}
 	return []*state{r}
 }

@@ -185,7 +185,7 @@ func (x *expander) declare(name string, f declFlags, v *variable) {
 		x.e.assigned[name] = true
 	}
 	if f.funcs {
-		if fn := s.funcs.get(name); fn != nil && f.export {
+		if fn := s.funcs.Get(name); fn != nil && f.export {
 			c := *fn
 			c.exported = true
 			s.setFunc(name, &c)
@@ -197,9 +197,9 @@ func (x *expander) declare(name string, f declFlags, v *variable) {
 	}
 	old := x.e.lookup(s, name)
 	if f.local && s.frames != nil {
-		if _, ok := s.frames.saved.lookup(name); !ok {
-			own := s.vars.get(name)
-			s.frames = &frame{saved: s.frames.saved.with(name, own), up: s.frames.up}
+		if _, ok := s.frames.saved.Lookup(name); !ok {
+			own := s.vars.Get(name)
+			s.frames = &frame{saved: s.frames.saved.With(name, own), up: s.frames.up}
 			if v == nil && !f.ref {
 				old = nil
 			}
@@ -300,7 +300,7 @@ func (e *evaluator) doUnset(c *command, s *state) []*state {
 			if vars && e.lookup(r, a) != nil {
 				r.set(a, &variable{})
 			} else if funcs {
-				r.funcs = r.funcs.without(a)
+				r.funcs = r.funcs.Without(a)
 			}
 		}
 	}

@@ -62,10 +62,10 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr) []*state 
 					continue
 				}
 				name := a.Name.Value
-				if end.vars.get(name) != assigned.vars.get(name) {
+				if end.vars.Get(name) != assigned.vars.Get(name) {
 					continue // the command itself changed it
 				}
-				if old, ok := before.vars.lookup(name); ok {
+				if old, ok := before.vars.Lookup(name); ok {
 					r.set(name, old)
 				} else {
 					r.unsetOwn(name)
@@ -79,7 +79,7 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr) []*state 
 
 // unsetOwn forgets that the text ever set a variable.
 func (s *state) unsetOwn(name string) {
-	s.vars = s.vars.without(name)
+	s.vars = s.vars.Without(name)
 }
 
 // run starts what a simple command names: an alias, a function, a builtin or a
@@ -90,10 +90,10 @@ func (e *evaluator) run(c *command, s *state) []*state {
 		return done(s, failure) // "": command not found
 	}
 	if !c.noFuncs {
-		if text, ok := s.aliases.lookup(name); ok && !c.external {
+		if text, ok := s.aliases.Lookup(name); ok && !c.external {
 			return e.alias(c, s, text)
 		}
-		if f, ok := s.funcs.lookup(name); ok {
+		if f, ok := s.funcs.Lookup(name); ok {
 			return e.function(c, s, f)
 		}
 	}
@@ -101,7 +101,7 @@ func (e *evaluator) run(c *command, s *state) []*state {
 		if b, ok := builtins(name); ok {
 			return b(e, c, s)
 		}
-		if file, ok := s.hashed.lookup(name); ok {
+		if file, ok := s.hashed.Lookup(name); ok {
 			h := *c
 			h.argv = append([]string{file}, c.argv[1:]...)
 			c = &h
@@ -117,7 +117,7 @@ func (e *evaluator) alias(c *command, s *state, text string) []*state {
 		text += " " + quote(w)
 	}
 	rest := s.clone()
-	rest.aliases = s.aliases.without(c.argv[0])
+	rest.aliases = s.aliases.Without(c.argv[0])
 	out := e.nested(c.src, rest.clone(), text, "", c.span)
 	for i, o := range out {
 		o = o.clone()
@@ -182,7 +182,7 @@ func (e *evaluator) body(c *command, s *state, f *function) []*state {
 		if r.flow == flowReturn {
 			r.flow = flowNone
 		}
-		for name, old := range r.frames.saved.all() {
+		for name, old := range r.frames.saved.All() {
 			if old == nil {
 				r.unsetOwn(name)
 			} else {
@@ -252,7 +252,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 		if out, ok := e.scriptByPath(c, s); ok {
 			return out
 		}
-		if f, ok := s.funcs.lookup("command_not_found_handle"); ok && !c.external && !strings.Contains(c.argv[0], "/") {
+		if f, ok := s.funcs.Lookup("command_not_found_handle"); ok && !c.external && !strings.Contains(c.argv[0], "/") {
 			h := *c
 			h.argv = append([]string{"command_not_found_handle"}, c.argv...)
 			return e.function(&h, s, f)

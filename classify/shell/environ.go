@@ -59,15 +59,15 @@ func (v *expandEnv) Get(name string) expand.Variable {
 	case "BASH_VERSINFO", "BASH_EXECUTION_STRING":
 		return str(action.HoleText)
 	case "BASH_SOURCE":
-		if _, own := s.vars.lookup(name); !own {
+		if _, own := s.vars.Lookup(name); !own {
 			return str(x.src.file)
 		}
 	case "PWD":
-		if _, own := s.vars.lookup(name); !own {
+		if _, own := s.vars.Lookup(name); !own {
 			return str(s.dir)
 		}
 	case "OLDPWD":
-		if _, own := s.vars.lookup(name); !own && s.oldDir != "" {
+		if _, own := s.vars.Lookup(name); !own && s.oldDir != "" {
 			return str(s.oldDir)
 		}
 	}
@@ -182,14 +182,14 @@ func (v *expandEnv) Set(name string, vr expand.Variable) error {
 
 func (v *expandEnv) Each(f func(string, expand.Variable) bool) {
 	x := (*expander)(v)
-	for name := range x.s.vars.all() {
+	for name := range x.s.vars.All() {
 		if vr := v.Get(name); vr.IsSet() && !f(name, vr) {
 			return
 		}
 	}
 	for _, kv := range x.e.opt.Environ {
 		name, _, _ := strings.Cut(kv, "=")
-		if _, own := x.s.vars.lookup(name); own {
+		if _, own := x.s.vars.Lookup(name); own {
 			continue
 		}
 		if vr := v.Get(name); vr.IsSet() && !f(name, vr) {

@@ -196,7 +196,7 @@ func (e *evaluator) enter() func() {
 
 // lookup returns a variable: what the text set, or else the environment's.
 func (e *evaluator) lookup(s *state, name string) *variable {
-	if v, ok := s.vars.lookup(name); ok {
+	if v, ok := s.vars.Lookup(name); ok {
 		if v.isSet() {
 			return v
 		}
@@ -246,20 +246,20 @@ func (e *evaluator) each(states []*state, f func(*state) []*state) []*state {
 func (e *evaluator) finish(src *source, states []*state) []*state {
 	var out []*state
 	for _, s := range states {
-		for sig, text := range s.traps.all() {
+		for sig, text := range s.traps.All() {
 			if sig != "EXIT" { // ERR, DEBUG and signals, which may come any time
 				child := s.subshell()
 				child.capture = false
 				e.nested(src, child, text, "trap", action.Span{})
 			}
 		}
-		text, ok := s.traps.lookup("EXIT")
+		text, ok := s.traps.Lookup("EXIT")
 		if !ok {
 			out = append(out, s)
 			continue
 		}
 		c := s.clone()
-		c.traps, c.flow = s.traps.without("EXIT"), flowNone
+		c.traps, c.flow = s.traps.Without("EXIT"), flowNone
 		out = append(out, e.nested(src, c, text, "trap", action.Span{})...)
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/internal/table"
 )
 
 // change applies a change of environment variables to a state.
@@ -16,7 +17,7 @@ func (e *evaluator) change(s *state, ch action.EnvChange) {
 				s.set(name, &variable{})
 			}
 		}
-		for name, v := range s.vars.all() {
+		for name, v := range s.vars.All() {
 			if v.exported {
 				s.set(name, &variable{})
 			}
@@ -55,7 +56,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 	leave := e.enter()
 	defer leave()
 	child := s.subshell()
-	child.funcs, child.aliases, child.hashed = exported(s.funcs), table[string]{}, table[string]{}
+	child.funcs, child.aliases, child.hashed = exported(s.funcs), table.Table[string]{}, table.Table[string]{}
 	child.dropUnexported()
 	child.opts, child.quiet = options{}, false
 	child.loops, child.returns = 0, false
@@ -131,10 +132,10 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 }
 
 // exported returns the functions that a child shell inherits.
-func exported(m table[*function]) table[*function] {
-	for name, f := range m.all() {
+func exported(m table.Table[*function]) table.Table[*function] {
+	for name, f := range m.All() {
 		if !f.exported {
-			m = m.without(name)
+			m = m.Without(name)
 		}
 	}
 	return m
@@ -142,9 +143,9 @@ func exported(m table[*function]) table[*function] {
 
 // dropUnexported removes shell variables that a child process does not get.
 func (s *state) dropUnexported() {
-	for name, v := range s.vars.all() {
+	for name, v := range s.vars.All() {
 		if !v.exported && v.isSet() {
-			s.vars = s.vars.without(name)
+			s.vars = s.vars.Without(name)
 		}
 	}
 	s.frames = nil

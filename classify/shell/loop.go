@@ -106,7 +106,7 @@ func consumes(before, after []*state) bool {
 // sameStates reports whether two lists of states are alike in everything that
 // commands can see.
 func sameStates(a, b []*state) bool {
-	return len(a) == 1 && len(b) == 1 && sameSkeleton(a[0], b[0]) && a[0].vars.equal(b[0].vars, sameVar)
+	return len(a) == 1 && len(b) == 1 && sameSkeleton(a[0], b[0]) && a[0].vars.Equal(b[0].vars, sameVar)
 }
 
 // forget makes every variable that the statements assign a hole.

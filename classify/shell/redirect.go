@@ -120,7 +120,7 @@ func (e *evaluator) redirect(x *expander, r *syntax.Redirect, to *outFile) *outF
 			s.setInput(fd, nil)
 		}
 	case syntax.DplIn:
-		if text, ok := s.fds.lookup(name); ok {
+		if text, ok := s.fds.Lookup(name); ok {
 			s.setInput(fd, &text)
 		} else if name != "0" && fd == "" {
 			s.setInput(fd, nil)
@@ -169,10 +169,10 @@ func (s *state) setInput(fd string, text *string) {
 		return
 	}
 	if text == nil {
-		s.fds = s.fds.without(fd)
+		s.fds = s.fds.Without(fd)
 		return
 	}
-	s.fds = s.fds.with(fd, *text)
+	s.fds = s.fds.With(fd, *text)
 }
 
 // hereDoc returns the text of a here-document.
@@ -244,7 +244,7 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 		return *s.in, true
 	}
 	if fd, ok := strings.CutPrefix(name, "/dev/fd/"); ok {
-		if text, ok := s.fds.lookup(fd); ok {
+		if text, ok := s.fds.Lookup(fd); ok {
 			return text, true
 		}
 	}

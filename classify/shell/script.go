@@ -155,7 +155,7 @@ func (e *evaluator) written(c *command, s *state) ([]*state, bool) {
 func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 	name := c.argv[0]
 	if !strings.Contains(name, "/") {
-		if s.vars.get("PATH") == nil && !s.fs.Touches(name) {
+		if s.vars.Get("PATH") == nil && !s.fs.Touches(name) {
 			return nil, false // a program of the system
 		}
 		if name = e.which(s, name); name == "" {
@@ -166,7 +166,7 @@ func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 		return nil, false
 	}
 	abs := s.abs(name)
-	if ofSystem(abs) && !s.fs.Touches(path.Base(abs)) {
+	if ofSystem(abs) && !s.remade(abs) {
 		return nil, false
 	}
 	info, err := world.Stat(s.fs, abs)
@@ -211,6 +211,15 @@ func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 	return e.orSelf(s, out), true
 }
 
+// remade reports whether a file of the system may be another one by now.
+func (s *state) remade(abs string) bool {
+	if !s.fs.Touches(path.Base(abs)) {
+		return false
+	}
+	real, err := world.Resolve(s.fs, abs, true)
+	return err != nil || !ofSystem(real) || s.fs.Decides(abs) || s.fs.Decides(real)
+}
+
 // ofSystem reports whether a file belongs to the machine's installation, whose
 // scripts are programs like any other.
 func ofSystem(file string) bool {
@@ -233,7 +242,7 @@ func printable(s string) bool {
 
 // which returns the file that a bare program name means in a state, or "".
 func (e *evaluator) which(s *state, name string) string {
-	if file, ok := s.hashed.lookup(name); ok {
+	if file, ok := s.hashed.Lookup(name); ok {
 		return file
 	}
 	p, _ := env{e, s}.Get("PATH")

@@ -9,6 +9,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/internal/table"
 	"github.com/venv-guard/venv-guard/world"
 )
 
@@ -72,17 +73,17 @@ type function struct {
 
 // A frame holds what `local` must restore when a function returns.
 type frame struct {
-	saved table[*variable]
+	saved table.Table[*variable]
 	up    *frame
 }
 
 // A state is everything that later commands can see of earlier ones.
 type state struct {
-	vars    table[*variable] // only what the text itself set; see evaluator.lookup
-	funcs   table[*function]
-	aliases table[string]
-	traps   table[string]
-	hashed  table[string] // hash -p
+	vars    table.Table[*variable] // only what the text itself set; see evaluator.lookup
+	funcs   table.Table[*function]
+	aliases table.Table[string]
+	traps   table.Table[string]
+	hashed  table.Table[string] // hash -p
 	params  []string
 	name0   string
 	last    string // $_: the last word of the last command
@@ -115,7 +116,7 @@ type state struct {
 	returns  bool // return has something to return from
 
 	in      *string // what standard input holds, nil if that is not known
-	fds     table[string]
+	fds     table.Table[string]
 	capture bool // out is wanted
 	out     string
 	sinks   []sink // >(…) that are waiting for what is written to them
@@ -148,13 +149,13 @@ func (s *state) subshell() *state {
 	c := s.clone()
 	c.flow, c.levels = flowNone, 0
 	c.unlikely = false
-	c.traps = table[string]{}
+	c.traps = table.Table[string]{}
 	return c
 }
 
-func (s *state) set(name string, v *variable) { s.vars = s.vars.with(name, v) }
+func (s *state) set(name string, v *variable) { s.vars = s.vars.With(name, v) }
 
-func (s *state) setFunc(name string, f *function) { s.funcs = s.funcs.with(name, f) }
+func (s *state) setFunc(name string, f *function) { s.funcs = s.funcs.With(name, f) }
 
 // abs returns the absolute form of a path as the shell would use it: lexical,
 // relative to the working directory.
@@ -191,21 +192,23 @@ func sameSkeleton(a, b *state) bool {
 		a.opts == b.opts && a.quiet == b.quiet && a.fs.Equal(b.fs) && a.out == b.out && a.unlikely == b.unlikely &&
 		sameInput(a.in, b.in) && a.oldDir == b.oldDir && a.name0 == b.name0 &&
 		slices.Equal(a.dirs, b.dirs) && slices.Equal(a.params, b.params) &&
-		a.aliases.equal(b.aliases, sameText) && a.traps.equal(b.traps, sameText) &&
-		a.hashed.equal(b.hashed, sameText) && a.fds.equal(b.fds, sameText) &&
+		a.aliases.Equal(b.aliases, sameText) && a.traps.Equal(b.traps, sameText) &&
+		a.hashed.Equal(b.hashed, sameText) && a.fds.Equal(b.fds, sameText) &&
 		len(a.sinks) == len(b.sinks) && sameFuncs(a.funcs, b.funcs) && a.samePath(b) && sameArrays(a, b) && sameFrames(a.frames, b.frames)
 }
 
 // sameFrames reports whether two functions would restore the same variables.
 func sameFrames(a, b *frame) bool {
 	for a != b {
-		if a == nil || b == nil || !a.saved.equal(b.saved, sameVar) {
+		if a == nil || b == nil || !a.saved.Equal(b.saved, sameVar) {
 			return false
 		}
 		a, b = a.up, b.up
 	}
 	return true
 }
+
+func sameText(a, b string) bool { return a == b }
 
 func sameInput(a, b *string) bool {
 	if a == nil || b == nil {
@@ -214,8 +217,8 @@ func sameInput(a, b *string) bool {
 	return *a == *b
 }
 
-func sameFuncs(a, b table[*function]) bool {
-	return a.equal(b, func(f, g *function) bool { return f == g || f.body == g.body && f.exported == g.exported })
+func sameFuncs(a, b table.Table[*function]) bool {
+	return a.Equal(b, func(f, g *function) bool { return f == g || f.body == g.body && f.exported == g.exported })
 }
 
 // pathVars are the variables that decide which program a name means; states
@@ -224,7 +227,7 @@ var pathVars = [...]string{"PATH", "VIRTUAL_ENV", "CONDA_PREFIX"}
 
 func (s *state) samePath(t *state) bool {
 	for _, name := range pathVars {
-		a, b := s.vars.get(name), t.vars.get(name)
+		a, b := s.vars.Get(name), t.vars.Get(name)
 		if a != b && !sameVar(a, b) {
 			return false
 		}
@@ -235,7 +238,7 @@ func (s *state) samePath(t *state) bool {
 // sameArrays reports whether two states agree in all arrays, which cannot have
 // alternatives as scalars can.
 func sameArrays(a, b *state) bool {
-	return a.vars.differ(b.vars, func(_ string, v, w *variable) bool {
+	return a.vars.Differ(b.vars, func(_ string, v, w *variable) bool {
 		return sameVar(v, w) || (v == nil || v.kind == scalar) && (w == nil || w.kind == scalar)
 	})
 }
@@ -287,7 +290,7 @@ func (e *evaluator) merge(a, b *state) *state {
 	} else {
 		m.failed = b.failed
 	}
-	a.vars.differ(b.vars, func(name string, v, w *variable) bool {
+	a.vars.Differ(b.vars, func(name string, v, w *variable) bool {
 		if v != w {
 			m.set(name, e.joinVar(a, b, name))
 		}
@@ -364,14 +367,14 @@ func (e *evaluator) widen(states []*state) []*state {
 			if !slices.Equal(k.params, s.params) {
 				m.params = []string{action.HoleText}
 			}
-			for sig, text := range s.traps.all() {
-				if old, ok := m.traps.lookup(sig); ok && old != text {
+			for sig, text := range s.traps.All() {
+				if old, ok := m.traps.Lookup(sig); ok && old != text {
 					text = old + "\n" + text
 				}
-				m.traps = m.traps.with(sig, text)
+				m.traps = m.traps.With(sig, text)
 			}
-			for name, text := range s.aliases.all() {
-				m.aliases = m.aliases.with(name, text)
+			for name, text := range s.aliases.All() {
+				m.aliases = m.aliases.With(name, text)
 			}
 			m.sinks = append(m.sinks[:len(m.sinks):len(m.sinks)], s.sinks...)
 			m.funcs = joinFuncs(k.funcs, s.funcs)
@@ -386,14 +389,14 @@ func (e *evaluator) widen(states []*state) []*state {
 	return kept
 }
 
-func joinFuncs(a, b table[*function]) table[*function] {
+func joinFuncs(a, b table.Table[*function]) table.Table[*function] {
 	m := a
-	a.differ(b, func(name string, f, g *function) bool {
+	a.Differ(b, func(name string, f, g *function) bool {
 		switch {
 		case f == nil:
-			m = m.with(name, g)
+			m = m.With(name, g)
 		case g != nil && f.body != g.body:
-			m = m.with(name, &function{body: f.body, src: f.src, alts: append(slices.Clip(f.alts), g)})
+			m = m.With(name, &function{body: f.body, src: f.src, alts: append(slices.Clip(f.alts), g)})
 		}
 		return true
 	})

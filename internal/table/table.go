@@ -1,4 +1,5 @@
-package shell
+// Package table holds maps that many states of an evaluation share.
+package table
 
 import (
 	"cmp"
@@ -6,14 +7,14 @@ import (
 	"iter"
 )
 
-// A table maps names to values. It is never changed: with and without return
+// A Table maps names to values. It is never changed: With and Without return
 // new ones that share all but a few entries with it, so that every state of an
 // evaluation has its own at little cost. The zero value is empty.
 //
 // It is a treap whose priorities are hashes of the names: the same names always
 // give the same tree, so that comparing two tables skips what they share.
 // Entries are walked in the order of their names.
-type table[V any] struct{ root *entry[V] }
+type Table[V any] struct{ root *entry[V] }
 
 type entry[V any] struct {
 	name        string
@@ -25,8 +26,8 @@ type entry[V any] struct {
 // seed makes priorities that no text can be written against.
 var seed = maphash.MakeSeed()
 
-// lookup returns the value of a name, and whether there is one.
-func (t table[V]) lookup(name string) (V, bool) {
+// Lookup returns the value of a name, and whether there is one.
+func (t Table[V]) Lookup(name string) (V, bool) {
 	for n := t.root; n != nil; {
 		switch c := cmp.Compare(name, n.name); {
 		case c < 0:
@@ -41,15 +42,15 @@ func (t table[V]) lookup(name string) (V, bool) {
 	return none, false
 }
 
-// get returns the value of a name, or the zero value.
-func (t table[V]) get(name string) V {
-	v, _ := t.lookup(name)
+// Get returns the value of a name, or the zero value.
+func (t Table[V]) Get(name string) V {
+	v, _ := t.Lookup(name)
 	return v
 }
 
-// with returns the table in which name has the value v.
-func (t table[V]) with(name string, v V) table[V] {
-	return table[V]{t.root.with(&entry[V]{name: name, val: v, prio: maphash.String(seed, name)})}
+// With returns the table in which name has the value v.
+func (t Table[V]) With(name string, v V) Table[V] {
+	return Table[V]{t.root.with(&entry[V]{name: name, val: v, prio: maphash.String(seed, name)})}
 }
 
 func (n *entry[V]) with(e *entry[V]) *entry[V] {
@@ -94,12 +95,12 @@ func (n *entry[V]) split(name string) (before, behind *entry[V]) {
 	return n.left, n.right
 }
 
-// without returns the table in which name has no value.
-func (t table[V]) without(name string) table[V] {
-	if _, ok := t.lookup(name); !ok {
+// Without returns the table in which name has no value.
+func (t Table[V]) Without(name string) Table[V] {
+	if _, ok := t.Lookup(name); !ok {
 		return t
 	}
-	return table[V]{t.root.without(name)}
+	return Table[V]{t.root.without(name)}
 }
 
 func (n *entry[V]) without(name string) *entry[V] {
@@ -132,8 +133,8 @@ func join[V any](a, b *entry[V]) *entry[V] {
 	return &c
 }
 
-// all walks the entries in the order of their names.
-func (t table[V]) all() iter.Seq2[string, V] {
+// All walks the entries in the order of their names.
+func (t Table[V]) All() iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) { t.root.walk(yield) }
 }
 
@@ -141,10 +142,10 @@ func (n *entry[V]) walk(yield func(string, V) bool) bool {
 	return n == nil || n.left.walk(yield) && yield(n.name, n.val) && n.right.walk(yield)
 }
 
-// differ walks the entries in which two tables may differ, in the order of
+// Differ walks the entries in which two tables may differ, in the order of
 // their names, until f says no; a table without the name counts as one with the
 // zero value.
-func (t table[V]) differ(u table[V], f func(name string, a, b V) bool) bool {
+func (t Table[V]) Differ(u Table[V], f func(name string, a, b V) bool) bool {
 	return t.root.differ(u.root, f)
 }
 
@@ -163,9 +164,9 @@ func (n *entry[V]) differ(m *entry[V], f func(string, V, V) bool) bool {
 	return before.differ(m.left, f) && f(m.name, none, m.val) && behind.differ(m.right, f)
 }
 
-// equal reports whether two tables have the same names with values that same
+// Equal reports whether two tables have the same names with values that same
 // takes for one.
-func (t table[V]) equal(u table[V], same func(a, b V) bool) bool {
+func (t Table[V]) Equal(u Table[V], same func(a, b V) bool) bool {
 	return t.root.equal(u.root, same)
 }
 
@@ -173,6 +174,3 @@ func (n *entry[V]) equal(m *entry[V], same func(a, b V) bool) bool {
 	return n == m || n != nil && m != nil && n.name == m.name && same(n.val, m.val) &&
 		n.left.equal(m.left, same) && n.right.equal(m.right, same)
 }
-
-// sameText is what equal asks of tables of texts.
-func sameText(a, b string) bool { return a == b }
