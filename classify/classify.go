@@ -114,18 +114,31 @@ func evaluate(text string, opt shell.Options) []shell.Problem {
 }
 
 // runTask reads what a task runner would run.
-func runTask(t shell.Task) shell.Recipes {
-	rec := shell.Recipes{File: t.File}
-	if rec.File == "" {
-		rec.File = task.Find(t.FS, t.Runner, t.Dir)
+func runTask(t shell.Task) []shell.Recipes {
+	if task.IsNode(t.Runner) && t.File != "" {
+		var all []shell.Recipes
+		for _, file := range task.Workspaces(t.FS, t.Dir, t.File) {
+			all = append(all, recipes(t, file))
+		}
+		return all
 	}
-	if rec.File == "" {
-		return rec
+	file := t.File
+	if file == "" {
+		file = task.Find(t.FS, t.Runner, t.Dir)
 	}
+	if file == "" {
+		return nil
+	}
+	return []shell.Recipes{recipes(t, file)}
+}
+
+// recipes reads what a task runner would run by one file.
+func recipes(t shell.Task, file string) shell.Recipes {
+	rec := shell.Recipes{File: file}
 	if t.Runner != "make" {
-		rec.Dir = path.Dir(rec.File)
+		rec.Dir = path.Dir(file)
 	}
-	text, ok := t.Read(rec.File)
+	text, ok := t.Read(file)
 	if !ok {
 		return rec
 	}

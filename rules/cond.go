@@ -193,6 +193,8 @@ func (r *reading) isTrue(c *cond) bool {
 		return c.want == "" || r.operands[c.n-1].text == c.want
 	case condAlways:
 		return true
+	case condVerb:
+		return r.verbAt > 0
 	case condFile:
 		_, ok := r.above(c.name, c.want)
 		return ok

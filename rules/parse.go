@@ -18,6 +18,7 @@ import (
 //	2=word           the second operand is that word
 //	@file            the file is in the working directory or above
 //	@file text       … and contains the text
+//	verb             a verb was given
 //	always           nothing is asked
 //	!condition       the condition does not hold
 func parseCond(s string) (cond, error) {
@@ -51,6 +52,9 @@ func parseCond(s string) (cond, error) {
 	case ch == '-':
 		c.kind = condOption
 		c.name, c.want, _ = strings.Cut(s, "=")
+	case s == "verb":
+		c.name = s
+		c.kind = condVerb
 	case s == "always":
 		c.name = s
 		c.kind = condAlways

@@ -112,6 +112,7 @@ const (
 	condSet             // set at all
 	condOperand
 	condAlways
+	condVerb
 	condFile // found from the directory upward
 )
 

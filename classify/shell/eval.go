@@ -28,7 +28,7 @@ type Options struct {
 	Code func(Code) []action.Start
 	// Task knows what runners (make, npm run, …) run by their files. It may
 	// be nil.
-	Task func(Task) Recipes
+	Task func(Task) []Recipes
 }
 
 // A Task is what a runner was told to run.
@@ -102,7 +102,7 @@ type evaluator struct {
 	blind     int                  // programs and scripts started whose name is not known
 	assigned  map[string]bool      // names that the text gives a value anywhere
 	calls     map[*syntax.Stmt]int // function bodies being evaluated
-	scripts   map[string]int       // script files being evaluated
+	scripts   map[string]int       // files being evaluated, and files with arguments
 }
 
 // A source is a text being evaluated. Nested texts (bash -c, eval, scripts)

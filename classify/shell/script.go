@@ -84,14 +84,11 @@ func (s *state) inputAfter(name string) *string {
 // file evaluates the text of a file in the given state. A file that is too
 // long or nested in itself is read no further.
 func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.LangVariant, via []string) (out []*state) {
-	if e.scripts[abs] > 1 {
+	done, ok := e.again(abs, abs+"\x00"+strings.Join(s.params, "\x00"))
+	if !ok {
 		return []*state{s}
 	}
-	if e.scripts == nil {
-		e.scripts = map[string]int{}
-	}
-	e.scripts[abs]++
-	defer func() { e.scripts[abs]-- }()
+	defer done()
 
 	outer := c.src.outer
 	if outer == nil {
@@ -121,6 +118,21 @@ func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.Lan
 	}
 	e.read(text, src)
 	return e.stmts(src, []*state{s}, src.stmts)
+}
+
+// again notes that a file is read once more inside itself, and reports whether
+// it should be: twice for the same key, and maxRecursion times in all. The
+// caller must call what it returns.
+func (e *evaluator) again(file, key string) (done func(), ok bool) {
+	if e.scripts[key] > 1 || e.scripts[file] >= maxRecursion {
+		return nil, false
+	}
+	if e.scripts == nil {
+		e.scripts = map[string]int{}
+	}
+	e.scripts[file]++
+	e.scripts[key]++
+	return func() { e.scripts[file]--; e.scripts[key]-- }, true
 }
 
 // written evaluates a program that the text itself put where it is found,

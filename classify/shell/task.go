@@ -3,6 +3,7 @@ package shell
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -22,15 +23,24 @@ func (e *evaluator) task(c *command, s *state, inv *action.Invocation, st action
 		}
 	}
 	t.Read = func(file string) (string, bool) { return e.readText(s, file) }
-	rec := e.opt.Task(t)
-	if e.scripts[rec.File] > 1 || len(rec.Texts) == 0 {
-		return nil
+	var out []*state
+	for _, rec := range e.opt.Task(t) {
+		if len(rec.Texts) == 0 {
+			continue
+		}
+		out = append(out, e.recipes(c, s.clone(), inv, rec, rec.File+"\x00"+strings.Join(st.Args, "\x00"), via)...)
 	}
-	if e.scripts == nil {
-		e.scripts = map[string]int{}
+	return out
+}
+
+// recipes evaluates the recipes of one file. key names the run: a runner may
+// be started by what it runs, for other goals.
+func (e *evaluator) recipes(c *command, s *state, inv *action.Invocation, rec Recipes, key string, via []string) []*state {
+	leave, ok := e.again(rec.File, key)
+	if !ok {
+		return []*state{s}
 	}
-	e.scripts[rec.File]++
-	defer func() { e.scripts[rec.File]-- }()
+	defer leave()
 	if rec.Dir != "" {
 		s.dir = rec.Dir
 	}

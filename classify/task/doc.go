@@ -42,6 +42,9 @@ var usual = [...]struct {
 
 // Find returns the file that a runner started in dir reads, or "".
 func Find(f world.FS, runner, dir string) string {
+	if IsNode(runner) {
+		runner = "npm"
+	}
 	for _, u := range usual {
 		if u.runner != runner {
 			continue
@@ -85,11 +88,9 @@ func Steps(runner, text string, args []string) []Step {
 		return Just(text, args)
 	case "task":
 		return Taskfile(text, args)
-	case "npm":
-		if len(args) == 0 {
-			return NPM(text, "")
-		}
-		return NPM(text, args[0])
+	}
+	if IsNode(runner) {
+		return Node(text, runner, args)
 	}
 	if len(args) == 0 {
 		return nil

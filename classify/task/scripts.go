@@ -1,44 +1,11 @@
 package task
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v4"
 )
-
-// NPM returns what `npm run script` runs by a package.json: the script with
-// what comes before and after it. With no script name it is what `npm install`
-// runs for the project itself.
-func NPM(text, script string) []Step {
-	var pkg struct {
-		Scripts map[string]string `json:"scripts"`
-	}
-	if json.Unmarshal([]byte(text), &pkg) != nil {
-		return nil
-	}
-	// The life cycle of npm 11's `npm install` and `npm ci`.
-	names := []string{"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"}
-	if script != "" {
-		names = []string{"pre" + script, script, "post" + script}
-	}
-	if strings.Contains(script, hole) {
-		names = nil
-		for n := range pkg.Scripts {
-			names = append(names, n)
-		}
-		slices.Sort(names)
-	}
-	var steps []Step
-	for _, n := range names {
-		if s := pkg.Scripts[n]; s != "" {
-			steps = append(steps, Step{Text: s, Line: lineOf(text, `"`+n+`"`)})
-		}
-	}
-	return steps
-}
 
 func lineOf(text, what string) int {
 	i := strings.Index(text, what)

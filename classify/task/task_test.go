@@ -81,13 +81,13 @@ func TestMakeDry(t *testing.T) {
 
 func TestScripts(t *testing.T) {
 	const pkg = `{"name": "x", "scripts": {"build": "tsc", "prebuild": "rm -rf dist", "postinstall": "pip install x"}}`
-	if got := show(NPM(pkg, "build")); got != "rm -rf dist; tsc" {
+	if got := show(Node(pkg, "npm", []string{"run", "build"})); got != "rm -rf dist; tsc" {
 		t.Errorf("npm run build: %q", got)
 	}
-	if got := show(NPM(pkg, "")); got != "pip install x" {
+	if got := show(Node(pkg, "npm", []string{"install"})); got != "pip install x" {
 		t.Errorf("npm install: %q", got)
 	}
-	if got := NPM("{", "build"); got != nil {
+	if got := Node("{", "npm", []string{"run", "build"}); got != nil {
 		t.Errorf("a broken package.json: %v", got)
 	}
 	const just = `x := "pip"
@@ -147,4 +147,31 @@ func FuzzMake(f *testing.F) {
 		Make(text, []string{goal}, nil, false) // must come back, without a panic
 		Just(text, []string{goal})
 	})
+}
+
+func TestPackageScripts(t *testing.T) {
+	const pkg = "\uFEFF{\n \"Scripts\": {\"a\": \"no\"},\n \"scripts\": {\"a\": \"old\"},\n \"scripts\": {\n  \"a\": \"one\",\n  \"A\": \"no\",\n  \"posta\": \"after\",\n  \"a\": \"two\", \"n\": 1,\n  \"b:x\": \"bx\", \"b:y\": \"by\"}}"
+	for _, test := range []struct {
+		runner string
+		args   []string
+		want   string
+	}{
+		{"npm", []string{"run", "a"}, "two; after"},
+		{"npm", []string{"run", "a", "--", "x y", "it's"}, `two 'x y' 'it'\''s'; after`},
+		{"node", []string{"run", "a"}, "two"},
+		{"npm", []string{"run", "n"}, ""},
+		{"npm", []string{"run", "b:" + hole}, "bx; by"},
+		{"npm", []string{"all", "npm:b:*", "echo x"}, "bx; by"},
+		{"npm", []string{"run"}, ""},
+	} {
+		if got := show(Node(pkg, test.runner, test.args)); got != test.want {
+			t.Errorf("%s %q: got %q, want %q", test.runner, test.args, got, test.want)
+		}
+	}
+	if steps := Node(pkg, "npm", []string{"run", "a"}); steps[0].Line != 8 {
+		t.Errorf("the script stands in line %d, want 8", steps[0].Line)
+	}
+	if got := Node("[1]", "npm", []string{"install"}); got != nil {
+		t.Errorf("no object: %v", got)
+	}
 }
