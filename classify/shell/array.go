@@ -3,7 +3,6 @@ package shell
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -13,7 +12,8 @@ import (
 
 // array evaluates name=(…).
 func (x *expander) array(a *syntax.Assign, f declFlags) *variable {
-	old := x.e.lookup(x.s, a.Name.Value)
+	name, _, _, _ := x.resolve(a.Name.Value)
+	old := x.e.lookup(x.s, name)
 	if f.assoc || old != nil && old.kind == associative {
 		v := &variable{kind: associative, assoc: map[string]string{}}
 		if a.Append && old != nil {
@@ -40,7 +40,10 @@ func (x *expander) array(a *syntax.Assign, f declFlags) *variable {
 	if a.Append && old != nil {
 		v.list, v.index = slices.Clone(old.list), slices.Clone(old.index)
 		if old.kind == scalar {
-			v.list = slices.Clone(old.alts[:min(1, len(old.alts))])
+			v.list = nil
+			if old.isSet() {
+				v.list = []string{x.scalarOf(name)}
+			}
 		}
 	}
 	for _, el := range a.Array.Elems {
@@ -61,6 +64,20 @@ func (x *expander) array(a *syntax.Assign, f declFlags) *variable {
 		}
 	}
 	return v
+}
+
+// compound reads a text such as `(a b [3]=c)` as `declare -a name=text` does.
+func (x *expander) compound(name, text string, f declFlags) *variable {
+	hole := &variable{kind: indexed, list: []string{action.HoleText}}
+	file, err := syntax.NewParser().Parse(strings.NewReader(name+"="+text), "")
+	if err != nil || len(file.Stmts) != 1 {
+		return hole
+	}
+	call, ok := file.Stmts[0].Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Assigns) != 1 || len(call.Args) > 0 || call.Assigns[0].Array == nil {
+		return hole
+	}
+	return x.array(call.Assigns[0], f)
 }
 
 // next is the index behind the last element of an array.
@@ -118,6 +135,9 @@ func (v *variable) at(i int) int {
 
 // indexOf evaluates a subscript.
 func (x *expander) indexOf(a syntax.ArithmExpr) (i int, known bool) {
+	if sub, ok := a.(subscript); ok {
+		a = sub.ArithmExpr
+	}
 	if x.arithmHoled(a, 0) {
 		return 0, false
 	}
@@ -125,87 +145,55 @@ func (x *expander) indexOf(a syntax.ArithmExpr) (i int, known bool) {
 	return n, err == nil
 }
 
-// setIndexed assigns one element.
-func (x *expander) setIndexed(name string, idx syntax.ArithmExpr, val string, app bool) {
-	old := x.e.lookup(x.s, name)
-	if old != nil && old.kind == associative {
-		v := *old
-		key := action.HoleText
-		if w, ok := idx.(*syntax.Word); ok {
-			key = x.literal(w)
-		}
-		if app {
-			val = v.assoc[key] + val
-		}
-		v.assoc = maps.Clone(v.assoc)
-		if v.assoc == nil {
-			v.assoc = map[string]string{}
-		}
-		v.assoc[key] = val
-		x.s.set(name, &v)
-		return
-	}
-	v := &variable{kind: indexed}
-	if old != nil {
-		v.exported = old.exported
-		v.list, v.index = slices.Clone(old.list), slices.Clone(old.index)
-		if old.kind == scalar {
-			v.list = slices.Clone(old.alts[:min(1, len(old.alts))])
-		}
-	}
-	i, known := x.indexOf(idx)
-	if !known {
-		i = v.next()
-	} else if i < 0 {
-		i += v.next()
-	}
-	if at := v.at(i); app && at >= 0 {
-		val = v.list[at] + val
-	}
-	v.setAt(i, val)
-	x.s.set(name, v)
-}
-
-// setElem assigns to a name that may carry a subscript, as printf -v and read
-// take it. Bash evaluates the subscript, with what is in it.
-func (x *expander) setElem(name, val string) {
-	base, sub, ok := strings.Cut(strings.TrimSuffix(name, "]"), "[")
-	if !ok {
-		if syntax.ValidName(name) {
-			x.declare(name, declFlags{}, &variable{alts: []string{clip(val)}})
-		}
-		return
-	}
+// unsetElem removes one element of an array, or all of them. Bash evaluates the
+// subscript, with what is in it.
+func (x *expander) unsetElem(base, sub string) bool {
+	v := x.e.lookup(x.s, base)
 	sub = x.promptText(sub)
-	x.setIndexed(base, &syntax.Word{Parts: []syntax.WordPart{&syntax.Lit{Value: sub}}}, val, false)
-}
-
-// unsetElem removes one element of an array. Bash evaluates the subscript, with
-// what is in it.
-func (e *evaluator) unsetElem(c *command, s *state, arg string) *state {
-	out := e.alternatives(c.src, s, func(x *expander) []*state {
-		name, sub, _ := strings.Cut(strings.TrimSuffix(arg, "]"), "[")
-		sub = x.promptText(sub)
-		v := e.lookup(x.s, name)
-		i, err := strconv.Atoi(sub)
-		if v == nil || v.kind != indexed || err != nil {
-			return []*state{x.s}
+	if v == nil {
+		return true
+	}
+	n := *v
+	switch {
+	case v.readonly:
+		return false
+	case v.kind == associative:
+		n.assoc = maps.Clone(v.assoc)
+		if action.Holed(sub) {
+			n.assoc = map[string]string{action.HoleText: action.HoleText}
 		}
-		n := *v
-		if at := n.at(i); at >= 0 {
-			if n.index == nil {
-				n.index = make([]int, len(n.list))
-				for k := range n.index {
-					n.index[k] = k
-				}
-			}
-			n.list, n.index = slices.Delete(slices.Clone(n.list), at, at+1), slices.Delete(slices.Clone(n.index), at, at+1)
-			if len(n.list) == 0 {
-				n.index = nil
-			}
-			x.s.set(name, &n)
+		delete(n.assoc, sub)
+	case sub == "@" || sub == "*":
+		n = variable{kind: indexed, exported: v.exported}
+	case v.kind == indexed:
+		i, known := x.indexOf(textSubscript(sub))
+		if !known {
+			n.list, n.index = []string{action.HoleText}, nil
+			break
 		}
-		return []*state{x.s}
-	})
-	return out[0]
+		at := n.at(i)
+		if at < 0 {
+			return i >= 0
+		}
+		n.list = slices.Delete(slices.Clone(n.list), at, at+1)
+		if n.index == nil && at < len(n.list) {
+			n.index = make([]int, len(v.list))
+			for k := range n.index {
+				n.index[k] = k
+			}
+		}
+		if n.index != nil {
+			n.index = slices.Delete(slices.Clone(n.index), at, at+1)
+		}
+		if len(n.list) == 0 {
+			n.index = nil
+		}
+	case sub == "0":
+		return x.unsetVar(base)
+	default:
+		return false
+	}
+	x.s.set(base, &n)
+	delete(x.picked, base)
+	return true
 }

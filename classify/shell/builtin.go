@@ -106,7 +106,7 @@ func (e *evaluator) report(c *command, s *state) {
 
 func (e *evaluator) doTrue(c *command, s *state) []*state { return done(s, success) }
 
-func (e *evaluator) doFalse(c *command, s *state) []*state { return done(s, failure) }
+func (e *evaluator) doFalse(c *command, s *state) []*state { return done(s, exited(1)) }
 
 func (e *evaluator) doNothing(c *command, s *state) []*state {
 	r := done(s, unknown)
@@ -184,7 +184,7 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 		if len(args) > 1 {
 			r.params = params
 		}
-		if r.flow == flowNone && r.status != failure {
+		if r.flow == flowNone && !r.status.failed() {
 			r.status = success
 			r.failed = before
 		}
@@ -321,17 +321,29 @@ func (e *evaluator) doTrap(c *command, s *state) []*state {
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]
 	}
-	if len(args) < 2 || args[0] == "-p" || args[0] == "-l" {
+	if len(args) == 0 || args[0] == "-p" {
+		r := done(s, success)
+		var signals []string
+		for _, sig := range args[min(1, len(args)):] {
+			signals = append(signals, signalName(sig))
+		}
+		r[0].listTraps(signals...)
+		return r
+	}
+	if args[0] == "-l" {
 		return done(s, unknown)
+	}
+	if len(args) == 1 {
+		args = []string{"-", args[0]}
 	}
 	r := done(s, unknown)[0]
 	text := args[0]
 	for _, sig := range args[1:] {
-		sig = strings.TrimPrefix(strings.ToUpper(sig), "SIG")
+		sig = signalName(sig)
 		switch {
 		case text == "-" || text == "":
 			r.traps = r.traps.Without(sig)
-		case sig == "EXIT" || sig == "0":
+		case sig == "EXIT":
 			r.traps = r.traps.With("EXIT", text)
 		default:
 			// Any time from now on: what it starts is looked at here, and
@@ -347,6 +359,15 @@ func (e *evaluator) doTrap(c *command, s *state) []*state {
 	return []*state{r}
 }
 
+// signalName is the name that a trap is kept under.
+func signalName(sig string) string {
+	sig = strings.TrimPrefix(strings.ToUpper(sig), "SIG")
+	if sig == "0" {
+		return "EXIT"
+	}
+	return sig
+}
+
 func leave(f flow) builtin {
 	return func(e *evaluator, c *command, s *state) []*state {
 		r := s.clone()
@@ -354,7 +375,7 @@ func leave(f flow) builtin {
 		case (f == flowBreak || f == flowContinue) && s.loops == 0,
 			f == flowReturn && !s.returns, f == flowExit && c.argv[0] == "logout":
 			// An error, after which the shell goes on.
-			r.status = failure
+			r.status = exited(1)
 			if c.argv[0] == "logout" {
 				r.status = unknown
 			}
@@ -375,7 +396,7 @@ func leave(f flow) builtin {
 			if len(c.argv) > 1 {
 				r.status = unknown
 				if n >= 0 {
-					r.status = truth(n&255 == 0)
+					r.status = exited(n)
 				}
 			}
 		}

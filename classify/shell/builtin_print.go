@@ -73,7 +73,7 @@ func (e *evaluator) doPrintf(c *command, s *state) []*state {
 		return r
 	}
 	return e.alternatives(c.src, r[0], func(x *expander) []*state {
-		x.setElem(into, text)
+		x.s.status = truth(x.assignTo(into, text, false))
 		return []*state{x.s}
 	})
 }

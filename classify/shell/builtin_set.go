@@ -133,10 +133,16 @@ func (e *evaluator) doShopt(c *command, s *state) []*state {
 }
 
 func (e *evaluator) doAlias(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
-	for _, a := range c.argv[1:] {
+	r := done(s, success)[0]
+	args := dropOptions(c.argv[1:], "-p", "--")
+	if len(args) == 0 {
+		r.listAliases()
+	}
+	for _, a := range args {
 		if name, text, ok := strings.Cut(a, "="); ok {
 			r.aliases = r.aliases.With(name, text)
+		} else if !r.listAliases(a) {
+			r.status = unknown
 		}
 	}
 	return []*state{r}

@@ -36,7 +36,9 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr) []*state 
 		if len(argv) == 0 {
 			x.s.status = success
 			for _, a := range call.Assigns {
-				x.assign(a, declFlags{})
+				if !x.assign(a) {
+					x.refuse()
+				}
 			}
 			return e.drain([]*state{x.s})
 		}
@@ -48,7 +50,12 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr) []*state 
 		// Assignments before a command hold for this command only.
 		before := x.s.clone()
 		for _, a := range call.Assigns {
-			x.assign(a, declFlags{export: true})
+			x.assign(a)
+			if v := e.entry(x.s, a.Name.Value); v != nil && v.kind == scalar && !v.exported {
+				c := *v
+				c.exported = true
+				x.s.set(a.Name.Value, &c)
+			}
 		}
 		c.prefix = true
 		assigned := x.s
@@ -182,6 +189,9 @@ func (e *evaluator) body(c *command, s *state, f *function) []*state {
 		if r.flow == flowReturn {
 			r.flow = flowNone
 		}
+		if r.frames.opts != nil {
+			r.opts = *r.frames.opts
+		}
 		for name, old := range r.frames.saved.All() {
 			if old == nil {
 				r.unsetOwn(name)
@@ -189,7 +199,7 @@ func (e *evaluator) body(c *command, s *state, f *function) []*state {
 				r.set(name, old)
 			}
 		}
-		r.params, r.frames, r.loops, r.returns = s.params, s.frames, s.loops, s.returns
+		r.params, r.frames, r.loops, r.returns = s.params, r.frames.up, s.loops, s.returns
 		out = append(out, r)
 	}
 	return out

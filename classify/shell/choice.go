@@ -46,13 +46,13 @@ func (e *evaluator) alternatives(src *source, s *state, f func(x *expander) []*s
 	for {
 		x.s = s.clone()
 		x.picked, x.files, x.wrote = nil, false, false
-		out = append(out, f(x)...)
+		out = append(out, x.attempt(f)...)
 		if x.ch.runs >= maxChoices-1 {
 			x.blind = true
 			x.ch = chooser{}
 			x.s = s.clone()
 			x.picked = nil
-			out = append(out, f(x)...)
+			out = append(out, x.attempt(f)...)
 			return e.join(out)
 		}
 		if !x.ch.next() {
@@ -62,6 +62,24 @@ func (e *evaluator) alternatives(src *source, s *state, f func(x *expander) []*s
 			return e.join(out)
 		}
 	}
+}
+
+// attempt calls f; an error in an expansion ends the command.
+func (x *expander) attempt(f func(x *expander) []*state) (out []*state) {
+	depth := x.e.depth
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case errStop:
+			x.e.depth = depth
+			s := x.s.clone()
+			s.status, s.flow = failure, r.flow
+			out = []*state{s}
+		default:
+			panic(r)
+		}
+	}()
+	return f(x)
 }
 
 // choose picks one of several values, the same in the whole run for one name.

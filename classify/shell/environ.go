@@ -41,9 +41,8 @@ func (v *expandEnv) Get(name string) expand.Variable {
 	case "0":
 		return str(s.name0)
 	case "?":
-		switch s.status {
-		case success:
-			return str("0")
+		if n, known := s.status.number(); known {
+			return str(strconv.Itoa(n))
 		}
 		return str(action.HoleText)
 	case "-":
@@ -165,7 +164,13 @@ func (v *expandEnv) Set(name string, vr expand.Variable) error {
 		x.s.set(name, &variable{})
 		return nil
 	}
-	nv := &variable{alts: []string{vr.Str}}
+	if vr.Kind == expand.String {
+		if !x.assignTo(name, vr.Str, false) {
+			x.refuse()
+		}
+		return nil
+	}
+	nv := &variable{}
 	if old := x.e.lookup(x.s, name); old != nil {
 		nv.exported = old.exported
 	}
@@ -175,8 +180,9 @@ func (v *expandEnv) Set(name string, vr expand.Variable) error {
 	case expand.Associative:
 		nv.kind, nv.alts, nv.assoc = associative, nil, vr.Map
 	}
-	x.s.set(name, nv)
-	delete(x.picked, name)
+	if !x.store(name, nv) {
+		x.refuse()
+	}
 	return nil
 }
 

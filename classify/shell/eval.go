@@ -83,7 +83,7 @@ func Evaluate(text string, opt Options) []Problem {
 	s := &state{dir: opt.Dir, fs: world.NewOverlay(opt.FS), name0: "bash"}
 	e.guard(func() {
 		src := e.read(text, &source{lang: e.opt.Lang})
-		end := e.stmts(src, []*state{s}, src.stmts)
+		end := e.lines(src, []*state{s})
 		e.finish(src, end)
 	})
 	return e.problems
@@ -224,6 +224,31 @@ func (e *evaluator) stmts(src *source, states []*state, list []*syntax.Stmt) []*
 	return states
 }
 
+// lines evaluates a whole text, which the shell reads line by line: an error in
+// an expansion gives up the rest of its line only.
+func (e *evaluator) lines(src *source, states []*state) []*state {
+	for i, st := range src.stmts {
+		states = e.each(states, func(s *state) []*state { return e.stmt(src, s, st) })
+		if len(states) == 0 {
+			return states
+		}
+		if i+1 < len(src.stmts) && src.stmts[i+1].Pos().Line() == st.End().Line() {
+			continue
+		}
+		for k, s := range states {
+			if s.flow == flowLine {
+				c := s.clone()
+				c.flow = flowNone
+				if s.forked {
+					c.flow = flowExit
+				}
+				states[k] = c
+			}
+		}
+	}
+	return states
+}
+
 // each evaluates f in every state that goes on, and keeps the others.
 func (e *evaluator) each(states []*state, f func(*state) []*state) []*state {
 	if len(states) == 1 && states[0].flow == flowNone {
@@ -277,7 +302,7 @@ func (e *evaluator) nested(src *source, s *state, text, label string, span actio
 		inner.outer = &span
 	}
 	e.read(text, inner)
-	return e.stmts(inner, []*state{s}, inner.stmts)
+	return e.lines(inner, []*state{s})
 }
 
 // assigns reports whether a text gives a variable a value anywhere, be it in
@@ -322,14 +347,14 @@ func split(states []*state) (ok, fail []*state) {
 			other.unlikely, other.out = true, s.out
 		}
 		switch {
-		case other != nil && s.status == failure:
-			ok, fail = append(ok, as(other, success)), append(fail, as(s, failure))
+		case other != nil && s.status.failed():
+			ok, fail = append(ok, as(other, success)), append(fail, as(s, s.status))
 		case other != nil:
 			ok, fail = append(ok, as(s, success)), append(fail, as(other, failure))
 		case s.status == success:
 			ok = append(ok, as(s, success))
-		case s.status == failure:
-			fail = append(fail, as(s, failure))
+		case s.status.failed():
+			fail = append(fail, as(s, s.status))
 		default:
 			ok, fail = append(ok, as(s, success)), append(fail, as(s, failure))
 		}
@@ -388,7 +413,7 @@ func (e *evaluator) errexit(st *syntax.Stmt, states []*state) []*state {
 		return states
 	}
 	for i, s := range states {
-		if s.opts.errexit && !s.quiet && s.status == failure && s.flow == flowNone {
+		if s.opts.errexit && !s.quiet && s.status.failed() && s.flow == flowNone {
 			// Compound commands only pass on a status that was looked at
 			// inside, and lists the one that ended them.
 			switch cmd := st.Cmd.(type) {

@@ -219,7 +219,7 @@ func (x *expander) try(f func() error) (err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
-		case errBudget, errFile:
+		case errBudget, errFile, errStop:
 			panic(r)
 		default:
 			x.e.depth = depth

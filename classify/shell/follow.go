@@ -59,7 +59,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 	child.funcs, child.aliases, child.hashed = exported(s.funcs), table.Table[string]{}, table.Table[string]{}
 	child.dropUnexported()
 	child.opts, child.quiet = options{}, false
-	child.loops, child.returns = 0, false
+	child.loops, child.returns, child.forked = 0, false, false
 	e.change(child, st.Env)
 	if st.Login {
 		e.change(child, action.EnvChange{PathReset: true})

@@ -187,7 +187,11 @@ func (e *evaluator) iterate(src *source, s *state, name string, items []string, 
 		}
 		for k, s := range states {
 			c := s.clone()
-			c.set(name, &variable{alts: []string{item}})
+			x := &expander{e: e, src: src, s: c}
+			if !x.setLoopVar(name, item) {
+				c.status = exited(1)
+				return e.orSelf(s, append(out, c)) // it is readonly
+			}
 			states[k] = c
 		}
 		before := states
@@ -200,6 +204,17 @@ func (e *evaluator) iterate(src *source, s *state, name string, items []string, 
 		}
 	}
 	return e.orSelf(s, append(out, states...))
+}
+
+// setLoopVar gives the variable of a for loop its next value: a nameref refers
+// to another variable in every round.
+func (x *expander) setLoopVar(name, item string) bool {
+	if v := x.e.entry(x.s, name); v != nil && v.kind == nameref {
+		n := *v
+		n.ref = item
+		return x.store(name, &n)
+	}
+	return x.assignTo(name, item, false)
 }
 
 // interesting reports whether a loop item could be more than one of a long

@@ -21,7 +21,7 @@ func (e *evaluator) caseClause(src *source, s *state, cmd *syntax.CaseClause) []
 				m = x.matchAny(word, item.Patterns)
 			}
 			var run []*state
-			if m != failure {
+			if !m.failed() {
 				for _, s := range states {
 					run = append(run, s.clone())
 				}

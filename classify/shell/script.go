@@ -117,7 +117,7 @@ func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.Lan
 		src.file, src.via = c.src.file, append(slices.Clip(via), "<(…)")
 	}
 	e.read(text, src)
-	return e.stmts(src, []*state{s}, src.stmts)
+	return e.lines(src, []*state{s})
 }
 
 // again notes that a file is read once more inside itself, and reports whether
@@ -213,6 +213,7 @@ func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 	}
 	child := s.subshell()
 	child.params = c.argv[1:]
+	child.forked = false
 	child.dropUnexported()
 	var out []*state
 	for _, end := range e.script(c, child, abs, name, "sh", c.via) {

@@ -13,14 +13,47 @@ import (
 	"github.com/venv-guard/venv-guard/world"
 )
 
-// A status is what is known of a command's exit status.
-type status uint8
+// A status is what is known of a command's exit status: nothing, that it is 0,
+// or that it is another number, which may be known too (see exited).
+type status int16
 
 const (
 	unknown status = iota
 	success
 	failure
 )
+
+// exited is the status of a command that ended with n.
+func exited(n int) status {
+	if n &= 255; n != 0 {
+		return failure + status(n)
+	}
+	return success
+}
+
+func (st status) failed() bool { return st >= failure }
+
+// number returns the exit status where it is known.
+func (st status) number() (n int, known bool) {
+	switch {
+	case st == success:
+		return 0, true
+	case st > failure:
+		return int(st - failure), true
+	}
+	return 0, false
+}
+
+// joinStatus is what is known of a status that is one of two.
+func joinStatus(a, b status) status {
+	switch {
+	case a == b:
+		return a
+	case a.failed() && b.failed():
+		return failure
+	}
+	return unknown
+}
 
 // A flow says that the rest of a list is skipped, and how far.
 type flow uint8
@@ -31,6 +64,7 @@ const (
 	flowContinue
 	flowReturn
 	flowExit
+	flowLine // to the next line of the text: errors in expansions
 )
 
 // A variable is never changed once it is in a state.
@@ -46,7 +80,7 @@ type variable struct {
 	assoc map[string]string // of an associative array
 	ref   string            // of a nameref
 
-	exported, readonly, integer, lower, upper bool
+	exported, readonly, integer, lower, upper, capital bool
 }
 
 type varKind uint8
@@ -67,6 +101,7 @@ type function struct {
 	body     *syntax.Stmt
 	src      *source
 	exported bool
+	readonly bool
 	// alts are other bodies that the name may stand for, after a join.
 	alts []*function
 }
@@ -74,6 +109,7 @@ type function struct {
 // A frame holds what `local` must restore when a function returns.
 type frame struct {
 	saved table.Table[*variable]
+	opts  *options // by `local -`
 	up    *frame
 }
 
@@ -114,6 +150,7 @@ type state struct {
 	levels   int  // loops that break or continue still has to leave
 	loops    int  // loops around the command
 	returns  bool // return has something to return from
+	forked   bool // a subshell, which an error in an expansion ends
 
 	in      *string // what standard input holds, nil if that is not known
 	fds     table.Table[string]
@@ -127,7 +164,8 @@ type state struct {
 // options are the shell options that change what is started.
 type options struct {
 	errexit, lastpipe, extglob, noglob, nullglob, dotglob, globstar, pipefail bool
-	allexport, execfail, nocasematch                                          bool
+	allexport, execfail, nocasematch, nocaseglob, failglob, nounset, keyword  bool
+	localvarInherit, inheritErrexit, literalMatch                             bool
 }
 
 // A sink is a process substitution >(…): stmts read what is written to path.
@@ -149,6 +187,7 @@ func (s *state) subshell() *state {
 	c := s.clone()
 	c.flow, c.levels = flowNone, 0
 	c.unlikely = false
+	c.forked = true
 	c.traps = table.Table[string]{}
 	return c
 }
@@ -188,7 +227,7 @@ func (s *state) write(text string) {
 // sameSkeleton reports whether two states differ in nothing but variables and
 // status, so that they can be joined into one.
 func sameSkeleton(a, b *state) bool {
-	return a.dir == b.dir && a.host == b.host && a.flow == b.flow && a.levels == b.levels && a.loops == b.loops && a.returns == b.returns &&
+	return a.dir == b.dir && a.host == b.host && a.flow == b.flow && a.levels == b.levels && a.loops == b.loops && a.returns == b.returns && a.forked == b.forked &&
 		a.opts == b.opts && a.quiet == b.quiet && a.fs.Equal(b.fs) && a.out == b.out && a.unlikely == b.unlikely &&
 		sameInput(a.in, b.in) && a.oldDir == b.oldDir && a.name0 == b.name0 &&
 		slices.Equal(a.dirs, b.dirs) && slices.Equal(a.params, b.params) &&
@@ -248,7 +287,7 @@ func sameVar(a, b *variable) bool {
 		return true
 	}
 	return a != nil && b != nil && a.kind == b.kind && a.unset == b.unset && a.exported == b.exported &&
-		a.ref == b.ref && slices.Equal(a.alts, b.alts) && slices.Equal(a.list, b.list) &&
+		a.ref == b.ref && a.readonly == b.readonly && a.integer == b.integer && a.lower == b.lower && a.upper == b.upper && a.capital == b.capital && slices.Equal(a.alts, b.alts) && slices.Equal(a.list, b.list) &&
 		slices.Equal(a.index, b.index) && maps.Equal(a.assoc, b.assoc)
 }
 
@@ -278,9 +317,7 @@ next:
 // merge joins b into a; their skeletons are the same.
 func (e *evaluator) merge(a, b *state) *state {
 	m := a.clone()
-	if a.status != b.status {
-		m.status = unknown
-	}
+	m.status = joinStatus(a.status, b.status)
 	m.coded = a.coded || b.coded
 	if a.last != b.last {
 		m.last = action.HoleText

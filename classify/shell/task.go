@@ -61,7 +61,7 @@ func (e *evaluator) recipes(c *command, s *state, inv *action.Invocation, rec Re
 		states = e.each(states, func(s *state) []*state {
 			child := s.subshell()
 			var out []*state
-			for _, end := range e.finish(src, e.stmts(src, []*state{child}, src.stmts)) {
+			for _, end := range e.finish(src, e.lines(src, []*state{child})) {
 				r := s.clone()
 				r.fs = end.fs
 				out = append(out, r)

@@ -18,6 +18,9 @@ import (
 // tested ends a test with the status it came to.
 func (x *expander) tested(st status) []*state {
 	x.s.status = st
+	if st == failure {
+		x.s.status = exited(1)
+	}
 	if x.files && st != unknown {
 		x.s.failed = x.s.clone()
 	}
@@ -144,10 +147,10 @@ func onlyHoles(s string) bool {
 }
 
 func not(s status) status {
-	switch s {
-	case success:
-		return failure
-	case failure:
+	switch {
+	case s == success:
+		return exited(1)
+	case s.failed():
 		return success
 	}
 	return unknown
@@ -157,7 +160,7 @@ func or(a, b status) status {
 	switch {
 	case a == success || b == success:
 		return success
-	case a == failure && b == failure:
+	case a.failed() && b.failed():
 		return failure
 	}
 	return unknown
@@ -276,7 +279,9 @@ func (e *evaluator) arithm(src *source, s *state, a syntax.ArithmExpr) []*state 
 		case err != nil:
 			x.s.status = unknown
 		default:
-			x.s.status = truth(n != 0)
+			if x.s.status = success; n == 0 {
+				x.s.status = exited(1)
+			}
 		}
 		return []*state{x.s}
 	})
