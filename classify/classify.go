@@ -50,15 +50,17 @@ type Step struct {
 // Decide judges a call by the built-in packs.
 func Decide(call action.Call, w World) Decision { return Decider{}.Decide(call, w) }
 
-// Decide judges a call. Calls of tools that run no shell text pass.
+// Decide judges a call. Calls of tools that neither run shell text nor touch
+// files pass.
 func (d Decider) Decide(call action.Call, w World) Decision {
 	dec := Decision{call: call}
-	if call.Shell == action.ShellNone {
-		return dec
-	}
 	packs := d.Packs
 	if packs == nil {
 		packs = rules.Builtin()
+	}
+	if call.Shell == action.ShellNone {
+		dec.files(packs, w)
+		return dec
 	}
 	opt := shell.Options{
 		Dir:     call.Dir,

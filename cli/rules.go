@@ -37,8 +37,8 @@ Exit status: 0 done, all examples hold; 1 no such rule, or an example or a pack
 is wrong; 64 wrong usage.
 
 The JSON objects have the keys id, title, category, verdict, since, source,
-tools, operations, places, when, reason, file, match and no_match; examples
-have command, in (a fixture), verdict and remedy (show only).
+tools, operations, places, when, paths, reason, file, match and no_match;
+examples have command (or tool and path), in (a fixture), verdict and remedy (show only).
 `
 
 // rules tells of the rule packs.
@@ -84,24 +84,55 @@ type jsonRule struct {
 	Operations []string      `json:"operations"`
 	Places     []string      `json:"places"`
 	When       []string      `json:"when"`
+	Paths      []string      `json:"paths"`
 	Reason     string        `json:"reason"`
 	File       string        `json:"file"`
 	Match      []jsonExample `json:"match,omitempty"`
 	NoMatch    []jsonExample `json:"no_match,omitempty"`
+
+	match, noMatch []source.Example
 }
 
 type jsonExample struct {
 	Command string `json:"command"`
+	Tool    string `json:"tool,omitempty"` // of a client's file tool, with its path
+	Path    string `json:"path,omitempty"`
 	In      string `json:"in,omitempty"` // a fixture of the packs
 	Verdict string `json:"verdict"`
 	Remedy  string `json:"remedy"`
+}
+
+// allRules returns the rules of a pack, those about files too.
+func allRules(f *source.File) []jsonRule {
+	var list []jsonRule
+	for k := range f.Pack.Rules {
+		list = append(list, newJSONRule(f, &f.Pack.Rules[k]))
+	}
+	for k := range f.Pack.Files {
+		list = append(list, newFileRule(f, &f.Pack.Files[k]))
+	}
+	return list
+}
+
+func newFileRule(f *source.File, r *source.FileRule) jsonRule {
+	j := jsonRule{
+		ID: r.ID, Title: r.Title, Category: r.Category, Since: r.Since, Source: r.Source, Paths: r.Paths,
+		Reason: r.Reason, File: f.Name, match: r.Match, noMatch: r.NoMatch,
+	}
+	if r.Read != "" {
+		j.Verdict, j.Operations = strings.ToUpper(r.Read), append(j.Operations, "read")
+	}
+	if r.Write != "" {
+		j.Verdict, j.Operations = strings.ToUpper(r.Write), append(j.Operations, "write")
+	}
+	return j
 }
 
 func newJSONRule(f *source.File, r *source.Rule) jsonRule {
 	return jsonRule{
 		ID: r.ID, Title: r.Title, Category: r.Category, Verdict: strings.ToUpper(r.Verdict), Since: r.Since,
 		Source: r.Source, Tools: r.Tools, Operations: r.Operations, Places: r.Places, When: r.When,
-		Reason: r.Reason, File: f.Name,
+		Reason: r.Reason, File: f.Name, match: r.Match, noMatch: r.NoMatch,
 	}
 }
 
@@ -123,8 +154,7 @@ func (c *Command) listRules(category string, asJSON bool) int {
 	all := []jsonRule{}
 	var categories []string
 	for i := range files {
-		for k := range files[i].Pack.Rules {
-			r := newJSONRule(&files[i], &files[i].Pack.Rules[k])
+		for _, r := range allRules(&files[i]) {
 			categories = append(categories, r.Category)
 			if category == "" || r.Category == category {
 				all = append(all, r)
@@ -165,19 +195,17 @@ func (c *Command) showRule(id string, asJSON bool) int {
 	}
 	var ids []string
 	for i := range files {
-		for k := range files[i].Pack.Rules {
-			r := &files[i].Pack.Rules[k]
-			if ids = append(ids, r.ID); r.ID != id {
+		for _, out := range allRules(&files[i]) {
+			if ids = append(ids, out.ID); out.ID != id {
 				continue
 			}
-			out := newJSONRule(&files[i], r)
 			fixtures, err := example.Fixtures(files)
 			if err != nil {
 				c.errorf("%v", err)
 				return ExitFailure
 			}
-			out.Match = examples(packs, fixtures, r, r.Match)
-			out.NoMatch = examples(packs, fixtures, r, r.NoMatch)
+			out.Match = examples(packs, fixtures, id, out.match)
+			out.NoMatch = examples(packs, fixtures, id, out.noMatch)
 			if asJSON {
 				return c.encode(out)
 			}
@@ -190,12 +218,12 @@ func (c *Command) showRule(id string, asJSON bool) int {
 	return ExitFailure
 }
 
-func examples(packs *rules.Packs, fixtures map[string]source.Fixture, r *source.Rule, list []source.Example) []jsonExample {
+func examples(packs *rules.Packs, fixtures map[string]source.Fixture, id string, list []source.Example) []jsonExample {
 	var out []jsonExample
 	for _, e := range list {
-		j := jsonExample{Command: e.Command, In: e.In}
+		j := jsonExample{Command: e.Command, Tool: e.Tool, Path: e.File, In: e.In}
 		if d, err := example.Judge(packs, fixtures, e); err == nil {
-			j.Verdict, j.Remedy = d.Verdict.String(), remedyOf(d, r.ID)
+			j.Verdict, j.Remedy = d.Verdict.String(), remedyOf(d, id)
 		}
 		out = append(out, j)
 	}
@@ -220,7 +248,7 @@ func (c *Command) printRule(r jsonRule) {
 	for _, kv := range [...][2]string{
 		{"category", r.Category}, {"tools", strings.Join(r.Tools, " ")},
 		{"operations", strings.Join(r.Operations, " ")}, {"places", strings.Join(r.Places, " ")},
-		{"when", strings.Join(r.When, " and ")}, {"says", r.Reason}, {"source", r.Source},
+		{"when", strings.Join(r.When, " and ")}, {"files", strings.Join(r.Paths, "  ")}, {"says", r.Reason}, {"source", r.Source},
 		{"since", r.Since}, {"stands in", r.File},
 	} {
 		if kv[1] != "" {
@@ -240,6 +268,9 @@ func (c *Command) printRule(r jsonRule) {
 			in := ""
 			if e.In != "" {
 				in = "   (in the fixture " + e.In + ")"
+			}
+			if e.Tool != "" {
+				e.Command = "the tool " + e.Tool + " on " + e.Path
 			}
 			fmt.Fprintf(c.Stdout, "  %-5s  %s%s\n", e.Verdict, strings.ReplaceAll(e.Command, "\n", "\n         "), in)
 			if e.Remedy != "" {
@@ -282,10 +313,9 @@ func (c *Command) testRules(names []string) int {
 	}
 	n, tried := 0, 0
 	for i := range files {
-		for k := range files[i].Pack.Rules {
-			r := &files[i].Pack.Rules[k]
+		for _, r := range allRules(&files[i]) {
 			n++
-			tried += len(r.Match) + len(r.NoMatch)
+			tried += len(r.match) + len(r.noMatch)
 		}
 	}
 	fmt.Fprintf(c.Stdout, "%d packs, %d rules, %d examples: all hold\n", len(files), n, tried)

@@ -76,7 +76,12 @@ func Compile(files ...source.File) (*Packs, error) {
 			c.at = fmt.Sprintf("rule[%d]", k)
 			c.rule(&c.file.Pack.Rules[k])
 		}
+		for k := range c.file.Pack.Files {
+			c.at = fmt.Sprintf("file[%d]", k)
+			c.fileRule(&c.file.Pack.Files[k])
+		}
 	}
+	c.sortFileNames()
 	for _, list := range [][]name{c.p.names, c.p.modules, c.p.scripts} {
 		slices.SortStableFunc(list, func(a, b name) int { return cmp.Compare(a.text, b.text) })
 		for i := 1; i < len(list); i++ {
@@ -218,6 +223,10 @@ func (c *compiler) tool(s *source.Tool) {
 		c.errorf("verbs", "verbs belong in [[tool.command]]")
 	}
 	t.dir = c.ref(&t, &t.root, "directory", s.Directory)
+	if s.Reads != nil {
+		t.reads = append([]ref{}, c.refs(&t, &t.root, "reads", s.Reads)...)
+	}
+	t.below = c.conds(&t, &t.root, "reads_below", s.ReadsBelow)
 	c.command(&t, &t.root, &s.Command)
 	for i := range s.Commands {
 		c.sub(fmt.Sprintf("command[%d]", i), func() {
@@ -476,18 +485,9 @@ func (c *compiler) rule(s *source.Rule) {
 		id: s.ID, title: s.Title, category: s.Category, since: s.Since, source: s.Source,
 		tools: s.Tools, ops: s.Operations, reason: s.Reason, remedy: -1,
 	}
-	for _, need := range []struct{ key, value string }{
+	c.heading("rule", s.ID, s.Category, [][2]string{
 		{"id", s.ID}, {"title", s.Title}, {"reason", s.Reason}, {"since", s.Since}, {"source", s.Source},
-	} {
-		if strings.TrimSpace(need.value) == "" {
-			c.errorf("", "rule %q has no %s", s.ID, need.key)
-		}
-	}
-	if c.rules[s.ID] {
-		c.errorf("id", "the id %q is taken", s.ID)
-	}
-	c.rules[s.ID] = true
-	c.word("category", "category", s.Category, categories[:])
+	})
 	for _, id := range s.Tools {
 		c.word("tools", "tool", id, keys(c.tools))
 	}
@@ -505,16 +505,10 @@ func (c *compiler) rule(s *source.Rule) {
 		l.places |= 1 << kind
 	}
 	l.when = c.conds(nil, nil, "when", s.When)
-	switch s.Verdict {
-	case "block":
-		l.verdict = action.Block
-	case "ask":
-		l.verdict = action.Ask
-	case "allow":
-		l.verdict = action.Allow
-	default:
-		c.errorf("verdict", "unknown verdict %q%s", s.Verdict, Suggest(s.Verdict, []string{"block", "ask", "allow"}))
+	if s.Verdict == "" {
+		c.errorf("", "rule %q has no verdict", s.ID)
 	}
+	l.verdict = c.verdict("verdict", s.Verdict)
 	for rest := s.Reason; ; {
 		_, tail, ok := strings.Cut(rest, "{")
 		if !ok {
@@ -532,12 +526,7 @@ func (c *compiler) rule(s *source.Rule) {
 			l.remedy = i
 		}
 	}
-	if len(s.Match) == 0 {
-		c.errorf("", "rule %q has no example that it matches", s.ID)
-	}
-	if len(s.NoMatch) == 0 {
-		c.errorf("", "rule %q has no example that it does not match", s.ID)
-	}
+	c.exampled("rule", s.ID, s.Match, s.NoMatch)
 	c.p.rules = append(c.p.rules, l)
 }
 

@@ -17,6 +17,10 @@ type Packs struct {
 	tools    []tool
 	rules    []rule
 	remedies []remedy
+	files    []fileRule
+	// fileNames and fileGlobs are the last elements of all their paths, in
+	// lower case; the names are sorted.
+	fileNames, fileGlobs []string
 }
 
 // A Finding is what is to be said of one thing that a program would do.
@@ -57,11 +61,11 @@ func (p *Packs) Program(inv *action.Invocation) (action.Outcome, []Finding) {
 	case t != nil:
 		out := new(action.Outcome)
 		findings := p.judge(t, inv, out, false)
-		return *out, findings
+		return *out, append(findings, p.words(inv, t, out)...)
 	case action.Holed(base):
 		return p.unknownProgram(inv, base)
 	}
-	return action.Outcome{}, nil
+	return action.Outcome{}, p.words(inv, nil, nil)
 }
 
 // alias returns the tool that an unknown program is under another name: a link

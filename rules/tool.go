@@ -6,17 +6,21 @@ package rules
 // of the TOML files, which doc.go describes.
 
 type tool struct {
-	id       string
-	style    style
-	env      string   // prefix of the variables that stand for options: "PIP_"
-	envOff   []string // words on the command line that switch those off
-	conf     string   // configuration files whose keys stand for options: "pip"
-	python   bool     // can be run by `python -m` or as a script of Python
-	runs     bool     // is a Python interpreter itself
-	anyVerb  bool     // every operand may be a verb (setup.py)
-	dir      ref      // the directory that it works in
-	root     command  // what holds before, or without, a verb
-	verbs    []name   // sorted; index into commands
+	id      string
+	style   style
+	env     string   // prefix of the variables that stand for options: "PIP_"
+	envOff  []string // words on the command line that switch those off
+	conf    string   // configuration files whose keys stand for options: "pip"
+	python  bool     // can be run by `python -m` or as a script of Python
+	runs    bool     // is a Python interpreter itself
+	anyVerb bool     // every operand may be a verb (setup.py)
+	dir     ref      // the directory that it works in
+	// reads are the words that name files whose text it reads; nil if that is
+	// not told, and then it may be all of them.
+	reads    []ref
+	below    []cond  // any: it reads all that is below them
+	root     command // what holds before, or without, a verb
+	verbs    []name  // sorted; index into commands
 	commands []command
 }
 

@@ -106,7 +106,24 @@ func Judge(packs *rules.Packs, fixtures map[string]source.Fixture, e source.Exam
 		}
 		e = within(e, x)
 	}
-	return Decide(packs, e.Command, World(e.Files, e.Contents, e.Env)), nil
+	return decide(packs, e), nil
+}
+
+func decide(packs *rules.Packs, e source.Example) classify.Decision {
+	w := World(e.Files, e.Contents, e.Env)
+	if e.Tool == "" {
+		return Decide(packs, e.Command, w)
+	}
+	call := action.Call{Tool: e.Tool, Dir: Dir}
+	use := action.FileUse{Path: e.File, Text: e.Text}
+	switch e.Tool {
+	case "Write":
+		use.Op = action.FileWrite
+	case "Grep":
+		use.Op = action.FileSearch
+	}
+	call.Files = []action.FileUse{use}
+	return classify.Decider{Packs: packs}.Decide(call, w)
 }
 
 // Check tries every example of every rule.
@@ -117,13 +134,19 @@ func Check(packs *rules.Packs, files []source.File) error {
 	}
 	var errs []error
 	for _, f := range files {
+		all := func(table, id string, match, noMatch []source.Example) {
+			for k, e := range match {
+				fail(&errs, f, fmt.Sprintf("%s.match[%d]", table, k), one(packs, fixtures, id, e, true))
+			}
+			for k, e := range noMatch {
+				fail(&errs, f, fmt.Sprintf("%s.no_match[%d]", table, k), one(packs, fixtures, id, e, false))
+			}
+		}
 		for i, r := range f.Pack.Rules {
-			for k, e := range r.Match {
-				fail(&errs, f, fmt.Sprintf("rule[%d].match[%d]", i, k), one(packs, fixtures, r, e, true))
-			}
-			for k, e := range r.NoMatch {
-				fail(&errs, f, fmt.Sprintf("rule[%d].no_match[%d]", i, k), one(packs, fixtures, r, e, false))
-			}
+			all(fmt.Sprintf("rule[%d]", i), r.ID, r.Match, r.NoMatch)
+		}
+		for i, r := range f.Pack.Files {
+			all(fmt.Sprintf("file[%d]", i), r.ID, r.Match, r.NoMatch)
 		}
 	}
 	return errors.Join(errs...)
@@ -136,7 +159,7 @@ func fail(errs *[]error, f source.File, path, text string) {
 }
 
 // one tries an example of a rule and returns what is wrong with the outcome.
-func one(packs *rules.Packs, fixtures map[string]source.Fixture, r source.Rule, e source.Example, match bool) string {
+func one(packs *rules.Packs, fixtures map[string]source.Fixture, id string, e source.Example, match bool) string {
 	d, err := Judge(packs, fixtures, e)
 	if err != nil {
 		return err.Error()
@@ -149,35 +172,39 @@ func one(packs *rules.Packs, fixtures map[string]source.Fixture, r source.Rule, 
 	for i := range d.Steps {
 		for k := range d.Steps[i].Findings {
 			f := &d.Steps[i].Findings[k]
-			if f.Rule == r.ID && finding == nil {
+			if f.Rule == id && finding == nil {
 				finding = f
 			}
 			seen = append(seen, fmt.Sprintf("%s %s %s", f.Verdict, f.Rule, f.Place))
 		}
 	}
 	told := fmt.Sprintf("%s (%s)", d.Verdict, strings.Join(seen, "; "))
+	shown := e.Command
+	if e.Tool != "" {
+		shown = e.Tool + " " + e.File
+	}
 	switch {
 	case match && finding == nil:
-		return fmt.Sprintf("%q does not match %s: %s", e.Command, r.ID, told)
+		return fmt.Sprintf("%q does not match %s: %s", shown, id, told)
 	case !match && finding != nil:
-		return fmt.Sprintf("%q matches %s: %s", e.Command, r.ID, told)
+		return fmt.Sprintf("%q matches %s: %s", shown, id, told)
 	case e.Want != "" && d.Verdict.String() != e.Want:
-		return fmt.Sprintf("%q is %s, not %s", e.Command, told, e.Want)
+		return fmt.Sprintf("%q is %s, not %s", shown, told, e.Want)
 	case e.Remedy != "" && (finding == nil || finding.Remedy != e.Remedy):
 		got := ""
 		if finding != nil {
 			got = finding.Remedy
 		}
-		return fmt.Sprintf("the remedy for %q is %q, not %q", e.Command, got, e.Remedy)
+		return fmt.Sprintf("the remedy for %q is %q, not %q", shown, got, e.Remedy)
 	case finding == nil || finding.Verdict < action.Ask:
 		return ""
 	case len(finding.Reason) > 600:
-		return fmt.Sprintf("the reason for %q has %d characters: %s", e.Command, len(finding.Reason), finding.Reason)
+		return fmt.Sprintf("the reason for %q has %d characters: %s", shown, len(finding.Reason), finding.Reason)
 	case finding.Remedy == "":
 		return ""
 	}
 	if again := Decide(packs, finding.Remedy, World(e.Files, e.Contents, e.Env)); again.Verdict >= action.Ask {
-		return fmt.Sprintf("the remedy for %q is refused itself: %q: %s", e.Command, finding.Remedy, again.Reason())
+		return fmt.Sprintf("the remedy for %q is refused itself: %q: %s", shown, finding.Remedy, again.Reason())
 	}
 	return ""
 }

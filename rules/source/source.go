@@ -32,11 +32,12 @@ func (e *Error) Error() string {
 
 // Pack is a file's content.
 type Pack struct {
-	Options  []Options `toml:"options"`
-	Tools    []Tool    `toml:"tool"`
-	Rules    []Rule    `toml:"rule"`
-	Remedies []Remedy  `toml:"remedy"`
-	Fixtures []Fixture `toml:"fixture"`
+	Options  []Options  `toml:"options"`
+	Tools    []Tool     `toml:"tool"`
+	Rules    []Rule     `toml:"rule"`
+	Remedies []Remedy   `toml:"remedy"`
+	Files    []FileRule `toml:"file"`
+	Fixtures []Fixture  `toml:"fixture"`
 }
 
 // Options is a set of options that several commands share.
@@ -74,6 +75,8 @@ type Tool struct {
 	Conf        string   `toml:"conf"`
 	AnyVerb     bool     `toml:"any_verb"`
 	Directory   string   `toml:"directory"`
+	Reads       []string `toml:"reads"`
+	ReadsBelow  []string `toml:"reads_below"`
 	Command
 	Commands []Command `toml:"command"`
 }
@@ -212,6 +215,25 @@ type Run struct {
 	Command string   `toml:"command"`
 }
 
+// FileRule says what is to be said of reading and writing certain files.
+type FileRule struct {
+	ID       string    `toml:"id"`
+	Title    string    `toml:"title"`
+	Category string    `toml:"category"`
+	Since    string    `toml:"since"`
+	Source   string    `toml:"source"`
+	Paths    []string  `toml:"paths"`
+	Holds    []string  `toml:"holds"`
+	Sets     []string  `toml:"sets"`
+	Hosts    []string  `toml:"hosts"`
+	Read     string    `toml:"read"`
+	Write    string    `toml:"write"`
+	Reason   string    `toml:"reason"`
+	Remedy   string    `toml:"remedy"`
+	Match    []Example `toml:"match"`
+	NoMatch  []Example `toml:"no_match"`
+}
+
 // Fixture is a project that examples are tried in.
 type Fixture struct {
 	ID       string            `toml:"id"`
@@ -222,7 +244,12 @@ type Fixture struct {
 
 // Example is a command and what is expected of it.
 type Example struct {
-	Command  string            `toml:"command"`
+	Command string `toml:"command"`
+	// Tool and File are a call of a client's file tool instead of a command;
+	// Text is what Write would put there.
+	Tool     string            `toml:"tool"`
+	File     string            `toml:"file"`
+	Text     string            `toml:"text"`
 	In       string            `toml:"in"` // id of a fixture
 	Files    []string          `toml:"files"`
 	Contents map[string]string `toml:"contents"`
@@ -249,6 +276,12 @@ func (e *Example) fromTable(t map[string]any) error {
 		switch key {
 		case "command":
 			e.Command, ok = v.(string)
+		case "tool":
+			e.Tool, ok = v.(string)
+		case "file":
+			e.File, ok = v.(string)
+		case "text":
+			e.Text, ok = v.(string)
 		case "in":
 			e.In, ok = v.(string)
 		case "want":

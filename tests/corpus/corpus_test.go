@@ -74,6 +74,7 @@ var accepted = []struct{ text, why string }{
 	{"{var//a/,}", "no command: braces that bash and dash expand to different names"},
 	{"{var/a/,}", "no command: braces that bash and dash expand to different names"},
 	{`{"jsonrpc":"2.0","id":3`, "no command: braces that bash and dash expand to different names"},
+	{"cat ~/.netrc", "shows credentials"},
 	{"unzip -d \"`dirname", "shells differ in what the backquotes hold"},
 }
 

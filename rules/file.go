@@ -1,0 +1,457 @@
+package rules
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// A fileRule says what is to be said of reading or writing certain files.
+type fileRule struct {
+	id, title, category string
+	since, source       string
+	paths               []string // see matchPath
+	bases               []string // last elements of paths, for a quick look
+	holds               []string // one of these stands in it with a value of its own
+	sets                []string // keys that must not be given another host
+	hosts               []string // domains that sets may name
+	read, write         action.Verdict
+	reason, remedy      string
+}
+
+// FileUse is one reading or writing of a file by an invocation.
+type FileUse struct {
+	Write bool
+	Path  string // as written, relative to the invocation's directory
+	// Text is what the file would hold after a Write; it may be holed.
+	Text string
+	// Below says that all files below Path are read too, with such a base
+	// name if Glob is not empty.
+	Below bool
+	Glob  string
+}
+
+// File judges one reading or writing of a file.
+func (p *Packs) File(inv *action.Invocation, use FileUse) []Finding {
+	j := judgement{p: p, inv: inv}
+	j.file(use)
+	return j.findings
+}
+
+func (j *judgement) file(use FileUse) {
+	if j.inv.Host != "" {
+		return
+	}
+	home, _ := j.inv.Env.Get("HOME")
+	word := use.Path
+	if rest, ok := strings.CutPrefix(word, "~"); ok && (rest == "" || rest[0] == '/') && home != "" {
+		word = home + rest // as clients' own tools have it; a shell has expanded it already
+	}
+	file := j.absolute(word)
+	if file == "" || action.Holed(file) {
+		return
+	}
+	if use.Below {
+		j.below(file, home, use.Glob)
+		return
+	}
+	j.oneFile(file, home, use)
+}
+
+// oneFile applies the rules to a file and to what it links to.
+func (j *judgement) oneFile(file, home string, use FileUse) {
+	real := file
+	if r, err := world.Resolve(j.inv.FS, file, true); err == nil {
+		real = r
+	}
+	for i := range j.p.files {
+		l := &j.p.files[i]
+		if !l.matches(j, file, home) && (real == file || !l.matches(j, real, home)) {
+			continue
+		}
+		verdict := l.read
+		if use.Write {
+			verdict = l.write
+		}
+		if verdict == action.Pass || len(l.holds) > 0 && !use.Write && !j.holds(l, real) ||
+			len(l.sets) > 0 && use.Write && !j.redirects(l, real, use.Text) {
+			continue
+		}
+		op := opReveal
+		if use.Write {
+			op = opConfigure
+		}
+		j.find(Finding{
+			Verdict: verdict, Rule: l.id, Tool: baseName(j.inv.Program()), Operation: op,
+			Place:  action.Place{Kind: action.PlaceUser, Path: file},
+			Reason: strings.ReplaceAll(l.reason, "{path}", j.tidy(file, home)),
+			Remedy: l.remedyFor(j.tidy(file, home)),
+		})
+	}
+}
+
+// remedyFor fills in a rule's remedy. A path in the home is left unquoted up to
+// its tilde's slash.
+func (l *fileRule) remedyFor(file string) string {
+	if l.remedy == "" {
+		return ""
+	}
+	home := ""
+	if rest, ok := strings.CutPrefix(file, "~/"); ok {
+		home, file = "~/", rest
+	}
+	q, err := quoted(file)
+	if err != nil {
+		return ""
+	}
+	return strings.ReplaceAll(l.remedy, "{path}", home+q)
+}
+
+// tidy returns a path as people write it.
+func (j *judgement) tidy(file, home string) string {
+	if rest, ok := strings.CutPrefix(file, j.inv.Dir+"/"); ok && j.inv.Dir != home {
+		return rest
+	}
+	if rest, ok := strings.CutPrefix(file, home+"/"); ok && home != "" {
+		return "~/" + rest
+	}
+	return file
+}
+
+// below applies the rules to the files below a directory that are there.
+func (j *judgement) below(dir, home, glob string) {
+	if info, err := world.Stat(j.inv.FS, dir); err != nil || info.Kind != world.Dir {
+		if globbed(glob, path.Base(dir)) {
+			j.oneFile(dir, home, FileUse{})
+		}
+		return
+	}
+	for i := range j.p.files {
+		l := &j.p.files[i]
+		for _, pattern := range l.paths {
+			file, ok := j.place(pattern, home)
+			if !ok {
+				if strings.ContainsAny(pattern, "*~$") {
+					continue
+				}
+				file = path.Join(dir, pattern)
+			}
+			if within(file, dir) && file != dir && globbed(glob, path.Base(file)) && world.IsFile(j.inv.FS, file) {
+				j.oneFile(file, home, FileUse{})
+			}
+		}
+	}
+}
+
+// globbed reports whether a base name is one that a search looks at.
+func globbed(glob, base string) bool {
+	if glob == "" {
+		return true
+	}
+	ok, err := path.Match(path.Base(glob), base)
+	return ok || err != nil || strings.ContainsAny(glob, "{!")
+}
+
+// place returns the one file that a pattern names on this machine.
+func (j *judgement) place(pattern, home string) (string, bool) {
+	switch {
+	case strings.ContainsAny(pattern, "*?["):
+	case strings.HasPrefix(pattern, "~/"):
+		return home + pattern[1:], home != ""
+	case pattern[0] == '$':
+		name, rest, _ := strings.Cut(pattern[1:], "/")
+		if v, ok := j.inv.Env.Get(name); ok && v != "" && !action.Holed(v) {
+			return path.Join(j.absolute(v), rest), true
+		}
+	case pattern[0] == '/':
+		return pattern, true
+	}
+	return "", false
+}
+
+func (l *fileRule) matches(j *judgement, file, home string) bool {
+	base := path.Base(file)
+	folded := false
+	if !slices.ContainsFunc(l.bases, func(b string) bool { return matchElem(b, base) }) {
+		lower := strings.ToLower(base)
+		if !slices.ContainsFunc(l.bases, func(b string) bool { return matchElem(strings.ToLower(b), lower) }) {
+			return false
+		}
+		// In other letters it is the same file only where case does not count.
+		if _, err := j.inv.FS.Lstat(file); err != nil {
+			return false
+		}
+		folded = true
+	}
+	for _, pattern := range l.paths {
+		if j.matchPath(pattern, file, home, folded) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchPath matches a pattern: `~/x` in any user's home, `$VAR/x` below a
+// variable's directory, `/x` as it stands, and anything else as the last
+// elements of a path. `*` stays within one element.
+func (j *judgement) matchPath(pattern, file, home string, folded bool) bool {
+	rest := ""
+	switch pattern[0] {
+	case '~':
+		pattern = pattern[2:]
+		inHome := false
+		if rest, inHome = belowHome(file, home); !inHome {
+			return false
+		}
+	case '$':
+		name, tail, _ := strings.Cut(pattern[1:], "/")
+		v, ok := j.inv.Env.Get(name)
+		if !ok || v == "" || action.Holed(v) {
+			return false
+		}
+		dir := j.absolute(v)
+		if tail == "" {
+			return file == dir
+		}
+		if !within(file, dir) || file == dir {
+			return false
+		}
+		pattern, rest = tail, file[len(strings.TrimSuffix(dir, "/"))+1:]
+	case '/':
+		pattern, rest = pattern[1:], strings.TrimPrefix(file, "/")
+	default:
+		n := strings.Count(pattern, "/") + 1
+		elems := strings.Split(strings.TrimPrefix(file, "/"), "/")
+		rest = strings.Join(elems[max(0, len(elems)-n):], "/")
+	}
+	if folded {
+		pattern, rest = strings.ToLower(pattern), strings.ToLower(rest)
+	}
+	ok, _ := path.Match(pattern, rest)
+	return ok
+}
+
+// belowHome returns a path relative to the home that it lies in: this user's
+// or, by the usual places of homes, another's.
+func belowHome(file, home string) (string, bool) {
+	if home != "" && home != "/" && strings.HasPrefix(file, home+"/") {
+		return file[len(home)+1:], true
+	}
+	if rest, ok := strings.CutPrefix(file, "/root/"); ok {
+		return rest, true
+	}
+	for _, dir := range [...]string{"/home/", "/Users/"} {
+		if rest, ok := strings.CutPrefix(file, dir); ok {
+			if _, rest, ok := strings.Cut(rest, "/"); ok {
+				return rest, true
+			}
+		}
+	}
+	if isDrive(file) {
+		if rest, ok := strings.CutPrefix(strings.ToLower(file[2:]), "/users/"); ok {
+			if _, tail, ok := strings.Cut(rest, "/"); ok {
+				return file[len(file)-len(tail):], true
+			}
+		}
+	}
+	return "", false
+}
+
+func matchElem(pattern, elem string) bool {
+	if !strings.ContainsAny(pattern, "*?[") {
+		return pattern == elem
+	}
+	ok, _ := path.Match(pattern, elem)
+	return ok
+}
+
+// maxFileRead bounds what is read of a file to see what it holds, in bytes.
+const maxFileRead = 64 << 10
+
+// holds reports whether a file holds a secret of its own: one of the rule's
+// texts followed by something that is no `${VARIABLE}`.
+func (j *judgement) holds(l *fileRule, file string) bool {
+	b, err := j.inv.FS.ReadFile(file, maxFileRead)
+	if err != nil {
+		return false
+	}
+	text := string(b)
+	for _, mark := range l.holds {
+		for rest := text; ; {
+			_, after, ok := strings.Cut(rest, mark)
+			if !ok {
+				break
+			}
+			rest = after
+			after = strings.TrimLeft(after, " \t\"'")
+			if after != "" && !strings.HasPrefix(after, "$") && !strings.HasPrefix(after, "%") && after[0] != '\n' && after[0] != '\r' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// redirects reports whether a file's new text gives one of the rule's keys a
+// host that is none of the rule's domains, and that it did not have before.
+func (j *judgement) redirects(l *fileRule, file, text string) bool {
+	after := l.strangers(text)
+	if len(after) == 0 {
+		return false
+	}
+	b, err := j.inv.FS.ReadFile(file, maxFileRead)
+	if err != nil {
+		return true
+	}
+	before := l.strangers(string(b))
+	return slices.ContainsFunc(after, func(s string) bool { return !contains(before, s) })
+}
+
+// strangers returns the settings of a text that name an unknown host, as
+// "key host". Hosts are compared after the URL is taken apart, so that
+// https://pypi.org@example.com/ is example.com.
+func (l *fileRule) strangers(text string) []string {
+	var list []string
+	for line := range strings.Lines(text) {
+		i := strings.IndexAny(line, "=:")
+		for i >= 0 && line[i] == ':' && strings.Contains(line[i:], "=") {
+			k := strings.IndexAny(line[i+1:], "=:") // @scope:registry=
+			if k < 0 {
+				break
+			}
+			i += 1 + k
+		}
+		if i < 0 {
+			continue
+		}
+		key := strings.Trim(line[:i], " \t\"'-")
+		key = key[strings.LastIndexByte(key, ':')+1:]
+		if !contains(l.sets, key) {
+			continue
+		}
+		for _, url := range strings.FieldsFunc(line[i+1:], func(r rune) bool { return strings.ContainsRune(" \t,\r\n\"'[]", r) }) {
+			if host := urlHost(url); host != "" && !inDomains(host, l.hosts) {
+				list = append(list, key+" "+host)
+			}
+		}
+	}
+	return list
+}
+
+// urlHost returns the host of a URL as a client would connect to it, in lower
+// case; "" if the text is none.
+func urlHost(url string) string {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return ""
+	}
+	if i := strings.IndexAny(rest, "/?#\\"); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	if !strings.HasPrefix(rest, "[") {
+		rest, _, _ = strings.Cut(rest, ":")
+	}
+	return strings.ToLower(strings.TrimSuffix(rest, "."))
+}
+
+// inDomains reports whether a host is one of the domains or below one.
+func inDomains(host string, domains []string) bool {
+	for _, d := range domains {
+		if host == d || strings.HasSuffix(host, "."+d) {
+			return true
+		}
+	}
+	return false
+}
+
+// words judges the operands of a program as files that it reads, unless it is
+// known to look at names only or to read them for its own work.
+func (p *Packs) words(inv *action.Invocation, t *tool, out *action.Outcome) []Finding {
+	if inv.Builtin || inv.Host != "" {
+		return nil
+	}
+	j := judgement{p: p, inv: inv}
+	words := inv.Argv[1:]
+	below := false
+	if t != nil {
+		if t.reads == nil {
+			if t.acts() {
+				return nil // a package manager, with its own credentials
+			}
+			for i := range out.Starts {
+				if len(out.Starts[i].Argv) > 0 {
+					return nil // a wrapper: what it starts is judged
+				}
+			}
+		} else {
+			var ch chooser
+			j.ch, j.out = &ch, new(action.Outcome)
+			r := reading{judgement: &j, t: t, words: inv.Argv}
+			r.read()
+			if r.dead || r.any(t.root.inert) {
+				return nil
+			}
+			words = nil
+			for i := range t.reads {
+				words = append(words, r.list(nil, &t.reads[i])...)
+			}
+			below = r.any(t.below)
+		}
+	}
+	for i, w := range words {
+		for ; w != ""; w = inner(w) {
+			if below && i < maxLooks || p.mayBeFile(w) || i < maxLooks && j.isLink(w) {
+				j.file(FileUse{Path: w, Below: below})
+			}
+		}
+	}
+	return j.findings
+}
+
+// maxLooks bounds the words of one command that are looked up on disk though
+// their names say nothing.
+const maxLooks = 32
+
+// isLink reports whether a word names a symbolic link, which may lead to
+// whatever file.
+func (j *judgement) isLink(w string) bool {
+	if w[0] == '-' || action.Holed(w) || len(w) > 4096 {
+		return false
+	}
+	info, err := j.inv.FS.Lstat(j.absolute(w))
+	return err == nil && info.Kind == world.Link
+}
+
+// inner returns the file that a word may name in a part of it: --file=x,
+// data=@x, -Tx, file://x. It returns "" if there is none.
+func inner(w string) string {
+	if rest, ok := strings.CutPrefix(w, "file://"); ok {
+		return rest
+	}
+	if i := strings.IndexAny(w, "=@"); i >= 0 {
+		return strings.TrimLeft(w[i+1:], "@")
+	}
+	if len(w) > 2 && w[0] == '-' && w[1] != '-' {
+		return w[2:]
+	}
+	return ""
+}
+
+// mayBeFile reports whether the last element of a word is one that file rules
+// name.
+func (p *Packs) mayBeFile(w string) bool {
+	base := strings.ToLower(path.Base(w))
+	if _, ok := slices.BinarySearch(p.fileNames, base); ok {
+		return true
+	}
+	for _, glob := range p.fileGlobs {
+		if matchElem(glob, base) {
+			return true
+		}
+	}
+	return false
+}
