@@ -196,14 +196,14 @@ func (d *Decision) Worst() (*Step, *rules.Finding) {
 // Remedy returns the command that does what was wanted in a safe place, or "".
 func (d Decision) Remedy() string {
 	if st, f := d.Worst(); f != nil {
-		return d.remedy(st, f)
+		return d.RemedyOf(st, f)
 	}
 	return ""
 }
 
-// remedy returns a finding's remedy as it must be typed where the call runs:
+// RemedyOf returns a finding's remedy as it must be typed where the call runs:
 // rules know only the directory that the invocation runs in.
-func (d Decision) remedy(st *Step, f *rules.Finding) string {
+func (d Decision) RemedyOf(st *Step, f *rules.Finding) string {
 	if strings.Contains(f.Remedy, "/dev/fd/") || strings.Contains(f.Remedy, "/dev/stdin") {
 		return "" // the words of a <(…) are gone by then
 	}

@@ -68,7 +68,7 @@ func (d Decision) explain(st *Step, f *rules.Finding, remedies map[string]bool) 
 		fmt.Fprintf(&b, " (%s)", from)
 	}
 	b.WriteString(" " + sentenceEnd(f.Reason))
-	switch remedy := d.remedy(st, f); {
+	switch remedy := d.RemedyOf(st, f); {
 	case remedy == "":
 	case remedies[remedy]:
 		b.WriteString(" The same command serves instead.")

@@ -40,7 +40,7 @@ var categories = [...]string{
 }
 
 // groupNames are the sorts of operands that remedies know.
-var groupNames = [...]string{"packages", "requirements", "editables"}
+var groupNames = [...]string{"packages", "requirements", "editables", "project", "installers"}
 
 // Compile checks packs and makes them ready for use. All faults that it finds
 // are joined in the error; each is a *source.Error.
@@ -539,14 +539,14 @@ func placeWords() []string {
 }
 
 func (c *compiler) remedy(s *source.Remedy) {
-	m := remedy{id: s.ID}
+	m := remedy{id: s.ID, drops: s.Drops}
 	if _, ok := c.remedies[s.ID]; ok || s.ID == "" {
 		c.errorf("id", "no id, or one that is taken: %q", s.ID)
 	}
 	for i := range s.Choices {
 		ch := &s.Choices[i]
 		c.sub(fmt.Sprintf("choice[%d]", i), func() {
-			k := choice{tools: ch.Tools, any: c.conds(nil, nil, "any", ch.Any), all: c.conds(nil, nil, "when", ch.When)}
+			k := choice{tools: ch.Tools, strict: ch.Keeps != nil, keeps: ch.Keeps, any: c.conds(nil, nil, "any", ch.Any), all: c.conds(nil, nil, "when", ch.When)}
 			for _, id := range ch.Tools {
 				c.word("tools", "tool", id, keys(c.tools))
 			}
@@ -590,6 +590,13 @@ func (c *compiler) template(key, text string) {
 		if !ok {
 			c.errorf(key, "a brace is not closed")
 			return
+		}
+		if _, cond, ok := strings.Cut(in, " if "); ok {
+			c.conds(nil, nil, key, []string{cond})
+			continue
+		}
+		if _, value, ok := strings.Cut(in, " <- "); ok {
+			in = value
 		}
 		if _, err := parseRef(in); err != nil && !slices.Contains(remedyNames[:], in) {
 			c.errorf(key, "unknown name {%s}%s", in, Suggest(in, remedyNames[:]))

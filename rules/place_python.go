@@ -103,7 +103,7 @@ func (r *reading) interpreter() found {
 	r.searched = true
 	r.program = r.which(r.words[0])
 	r.interp = r.program
-	if !r.t.runs && r.program.path != "" && !r.program.holed {
+	if !r.t.runs && r.program.path != "" && !r.program.holed && !isShim(path.Dir(r.program.path)) {
 		r.interp.path = r.shebang(r.program.path)
 	}
 	return r.interp
@@ -224,7 +224,7 @@ func (j *judgement) envOf(interp string) action.Place {
 		}
 		return action.Place{Kind: action.PlaceVenv, Path: root}
 	case isShim(bin):
-		return action.Place{Kind: action.PlaceUser, Path: root}
+		return j.shimPlace(root)
 	case namedLikeEnv(root):
 		if !world.Exists(j.inv.FS, root) {
 			return action.Place{Kind: action.PlaceVenv, Path: root}
@@ -238,6 +238,39 @@ func (j *judgement) envOf(interp string) action.Place {
 // puts before the real ones.
 func isShim(dir string) bool {
 	return path.Base(dir) == "shims"
+}
+
+// shimPlace is the environment that a version manager's program leads to. Only
+// pyenv's can be a virtual environment: one of its versions, which PYENV_VERSION,
+// the nearest .python-version or its own version file names (pyenv 2,
+// libexec/pyenv-version-name).
+func (j *judgement) shimPlace(root string) action.Place {
+	p := action.Place{Kind: action.PlaceUser, Path: root}
+	if path.Base(root) != ".pyenv" {
+		return p
+	}
+	name, ok := j.inv.Env.Get("PYENV_VERSION")
+	for dir := j.inv.Dir; !ok && path.IsAbs(dir) && len(dir) > 1; dir = path.Dir(dir) {
+		name, ok = j.firstWord(dir + "/.python-version")
+	}
+	if !ok {
+		name, _ = j.firstWord(root + "/version")
+	}
+	env := root + "/versions/" + name
+	if name != "" && !action.Holed(name) && !strings.Contains(name, "..") && world.IsFile(j.inv.FS, env+"/pyvenv.cfg") {
+		return action.Place{Kind: action.PlaceVenv, Path: env}
+	}
+	return p
+}
+
+// firstWord returns the first word of a small file.
+func (j *judgement) firstWord(file string) (string, bool) {
+	b, err := j.inv.FS.ReadFile(file, 1024)
+	words := strings.Fields(string(b))
+	if err != nil || len(words) == 0 || strings.ContainsAny(words[0], ":#") {
+		return "", false
+	}
+	return words[0], true
 }
 
 // namedLikeEnv reports whether a directory is called as environments are.

@@ -16,6 +16,7 @@ import (
 type remedy struct {
 	id      string
 	choices []choice
+	drops   []string // options that nobody misses
 }
 
 type choice struct {
@@ -24,6 +25,10 @@ type choice struct {
 	all   []cond
 	env   envNeed
 	runs  []run
+	// strict says that the choice is only for commands without options, but
+	// for those in keeps: its commands say them too, or need not.
+	strict bool
+	keeps  []string
 }
 
 // A run is the command for some shapes of operands: for those that have
@@ -40,6 +45,8 @@ const (
 	hasPackages groups = 1 << iota
 	hasRequirements
 	hasEditables
+	hasProject    // the project itself: `.`, `-e .[dev]`
+	hasInstallers // pip and what it builds with, which no project depends on
 )
 
 // envNeed says what must be found of an environment here or above.
@@ -62,44 +69,104 @@ func (r *reading) remedy(l *rule, c *command) string {
 	if l.remedy < 0 || r.guessed {
 		return ""
 	}
-	env, pip := r.projectEnv()
+	env, pip := r.projectEnv(c)
 	have := r.groups(c)
-	for i := range r.p.remedies[l.remedy].choices {
-		ch := &r.p.remedies[l.remedy].choices[i]
+	m := &r.p.remedies[l.remedy]
+	for i := range m.choices {
+		ch := &m.choices[i]
 		switch {
 		case len(ch.tools) > 0 && !contains(ch.tools, r.t.id),
 			len(ch.any) > 0 && !r.any(ch.any), !r.all(ch.all),
 			ch.env == envPip && (env == "" || !pip),
 			ch.env == envBare && (env == "" || pip),
-			ch.env == envNone && env != "":
+			ch.env == envNone && env != "",
+			ch.strict && r.loses(c, m, ch):
 			continue
 		}
 		for k := range ch.runs {
 			if g := ch.runs[k].groups; g == 0 || have != 0 && have&^g == 0 {
-				return r.fill(ch.runs[k].text, c, env)
+				return r.fill(ch.runs[k].text, c, env, m)
 			}
 		}
 	}
 	return ""
 }
 
+// loses reports whether a choice would leave out an option that matters, given
+// on the command line, by a variable or by a configuration file: a package from
+// another index is another package.
+func (r *reading) loses(c *command, m *remedy, ch *choice) bool {
+	said := func(name string) bool {
+		return contains(ch.keeps, name) || contains(m.drops, name) || contains(c.moves, name)
+	}
+	for i := range r.hits {
+		if name := r.hits[i].opt.name; !said(name) && !isOperand(c, name) {
+			return true
+		}
+	}
+	for i := range c.options {
+		if name := c.options[i].name; !said(name) && !isOperand(c, name) {
+			if _, src, _ := r.preset(name); src != fromNowhere {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isOperand reports whether an option is another way to say what is installed.
+func isOperand(c *command, option string) bool {
+	return c.words.requirements.name == option || c.words.editables.name == option
+}
+
 // groups says which sorts of operands a command has.
 func (r *reading) groups(c *command) groups {
 	var g groups
 	for _, p := range r.list(nil, &c.words.packages) {
-		if isOwnProject(p) {
-			g |= hasEditables
-		} else {
+		switch {
+		case isOwnProject(p):
+			g |= hasProject
+		case isInstaller(p):
+			g |= hasInstallers
+		default:
 			g |= hasPackages
 		}
 	}
 	if len(r.list(nil, &c.words.requirements)) > 0 {
 		g |= hasRequirements
 	}
-	if len(r.list(nil, &c.words.editables)) > 0 {
-		g |= hasEditables
+	for _, e := range r.list(nil, &c.words.editables) {
+		if isOwnProject(e) {
+			g |= hasProject
+		} else {
+			g |= hasEditables
+		}
 	}
 	return g
+}
+
+// isInstaller reports whether a package is one that installs others.
+func isInstaller(operand string) bool {
+	switch packageName(operand) {
+	case "pip", "setuptools", "wheel":
+		return true
+	}
+	return false
+}
+
+// packageName returns the name that a requirement begins with, "" for a path
+// or URL.
+func packageName(operand string) string {
+	n := strings.IndexFunc(operand, func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '_' || c == '-')
+	})
+	if n < 0 {
+		return operand
+	}
+	if strings.ContainsAny(operand[n:n+1], "/:+\\*?") {
+		return ""
+	}
+	return operand[:n]
 }
 
 // isOwnProject reports whether an operand is the project itself: `.`, `.[dev]`.
@@ -109,23 +176,17 @@ func isOwnProject(operand string) bool {
 
 // projectEnv finds the environment of the project, here or above, as a path
 // from the working directory, and whether it holds pip.
-func (r *reading) projectEnv() (env string, pip bool) {
+func (r *reading) projectEnv(c *command) (env string, pip bool) {
 	dir := r.inv.Dir
 	if !path.IsAbs(dir) || action.Holed(dir) {
 		return "", false
 	}
+	if env, pip = r.nearEnv(c); env != "" {
+		return env, pip
+	}
 	root := r.projectRoot()
 	for up := ""; ; up += "../" {
-		for _, name := range projectEnvs {
-			e := path.Join(dir, name)
-			if !world.IsFile(r.inv.FS, e+"/pyvenv.cfg") {
-				continue
-			}
-			pip := world.Exists(r.inv.FS, e+"/bin/pip") || world.Exists(r.inv.FS, e+"/Scripts/pip.exe")
-			// One that only looks as if it had pip is of no use.
-			if pip && world.Exists(r.inv.FS, e+"/bin/pip") && r.envOf(r.shebang(e+"/bin/pip")).Kind != action.PlaceVenv {
-				pip = false
-			}
+		if name, pip := r.envIn(dir); name != "" {
 			return up + name, pip
 		}
 		if dir == root || len(dir) <= 1 || root == "" {
@@ -135,12 +196,52 @@ func (r *reading) projectEnv() (env string, pip bool) {
 	}
 }
 
+// nearEnv finds the environment that stands nearest to the one file that names
+// the packages, below the working directory: that of a part of the project.
+func (r *reading) nearEnv(c *command) (env string, pip bool) {
+	files := append(r.list(nil, &c.words.requirements), r.list(nil, &c.words.editables)...)
+	if len(files) != 1 || path.IsAbs(files[0]) || action.Holed(files[0]) || strings.Contains(files[0], ":") {
+		return "", false
+	}
+	dir, _, _ := strings.Cut(path.Clean(files[0]), "[")
+	if !world.IsDir(r.inv.FS, path.Join(r.inv.Dir, dir)) {
+		dir = path.Dir(dir)
+	}
+	for ; dir != "." && !strings.HasPrefix(dir, ".."); dir = path.Dir(dir) {
+		if name, pip := r.envIn(path.Join(r.inv.Dir, dir)); name != "" {
+			return dir + "/" + name, pip
+		}
+	}
+	return "", false
+}
+
+// envIn returns the environment that stands in a directory, by its name, and
+// whether it holds pip.
+func (r *reading) envIn(dir string) (name string, pip bool) {
+	for _, name := range projectEnvs {
+		e := path.Join(dir, name)
+		if !world.IsFile(r.inv.FS, e+"/pyvenv.cfg") {
+			continue
+		}
+		pip := world.Exists(r.inv.FS, e+"/bin/pip") || world.Exists(r.inv.FS, e+"/Scripts/pip.exe")
+		// One that only looks as if it had pip is of no use.
+		if pip && world.Exists(r.inv.FS, e+"/bin/pip") && r.envOf(r.shebang(e+"/bin/pip")).Kind != action.PlaceVenv {
+			pip = false
+		}
+		return name, pip
+	}
+	return "", false
+}
+
 // remedyNames are the names that the commands of remedies may use in braces,
 // besides references to options and operands.
-var remedyNames = [...]string{"packages", "requirements", "editables", "files", "verb", "global", "args", "venv", "new", "bin", "unset"}
+var remedyNames = [...]string{
+	"packages", "requirements", "editables", "files", "project", "extras", "names", "program", "verb", "global", "args", "kept", "venv", "new", "bin",
+	"unset",
+}
 
 // fill writes the words of the user into a remedy's command.
-func (r *reading) fill(text string, c *command, env string) string {
+func (r *reading) fill(text string, c *command, env string, m *remedy) string {
 	var b strings.Builder
 	for {
 		head, tail, ok := strings.Cut(text, "{")
@@ -150,7 +251,7 @@ func (r *reading) fill(text string, c *command, env string) string {
 		}
 		name, after, _ := strings.Cut(tail, "}")
 		text = after
-		words, ok := r.remedyWords(name, c, env)
+		words, ok := r.remedyWords(name, c, env, m)
 		if !ok {
 			return ""
 		}
@@ -172,50 +273,24 @@ func (r *reading) fill(text string, c *command, env string) string {
 	return b.String()
 }
 
-// remedyWords returns the quoted words that stand for a name in braces.
-func (r *reading) remedyWords(name string, c *command, env string) ([]string, bool) {
-	var words []string
-	switch name {
-	case "packages":
-		words = slices.DeleteFunc(r.list(nil, &c.words.packages), isOwnProject)
-	case "requirements":
-		for _, f := range r.list(nil, &c.words.requirements) {
-			words = append(words, "-r", f)
+// remedyWords returns the quoted words that stand for what is in braces: a name
+// or reference; with `WORDS <- NAME` WORDS before each of them; with `WORDS if
+// CONDITION` WORDS if it holds.
+func (r *reading) remedyWords(text string, c *command, env string, m *remedy) ([]string, bool) {
+	if literal, text, ok := strings.Cut(text, " if "); ok {
+		cd, err := parseCond(text)
+		if err != nil || !r.all([]cond{cd}) {
+			return nil, err == nil
 		}
-	case "files":
-		words = r.list(nil, &c.words.requirements)
-	case "verb":
-		words = strings.Fields(r.verbText)
-	case "editables":
-		for _, f := range r.list(nil, &c.words.editables) {
-			words = append(words, "-e", f)
-		}
-	case "args":
-		words = r.ownWords(c)
-	case "global":
-		for i := range r.hits {
-			if h := &r.hits[i]; h.at < r.verbAt && h.col <= 1 && !contains(c.moves, h.opt.name) {
-				words = append(words, r.words[h.at:h.at+h.n]...)
-			}
-		}
-	case "venv":
-		words = append(words, env)
-	case "bin":
-		bin := env + "/bin"
-		if world.IsDir(r.inv.FS, path.Join(r.inv.Dir, env, "Scripts")) {
-			bin = env + "/Scripts"
-		}
-		words = append(words, bin)
-	case "new":
-		words = append(words, r.newEnv())
-	case "unset":
-		words = r.unset()
-	default:
-		f, err := parseRef(name)
-		if err != nil {
-			return nil, false
-		}
-		words = r.list(nil, &f)
+		return []string{literal}, true
+	}
+	literal, name, each := strings.Cut(text, " <- ")
+	if !each {
+		name = text
+	}
+	words, ok := r.named(name, c, env, m)
+	if !ok {
+		return nil, false
 	}
 	for i, w := range words {
 		if action.Holed(w) {
@@ -225,16 +300,96 @@ func (r *reading) remedyWords(name string, c *command, env string) ([]string, bo
 		if err != nil {
 			return nil, false
 		}
+		if each {
+			q = literal + " " + q
+		}
 		words[i] = q
 	}
 	return words, true
 }
 
+// named returns the words that stand for a name or reference.
+func (r *reading) named(name string, c *command, env string, m *remedy) (words []string, ok bool) {
+	switch name {
+	case "packages":
+		return slices.DeleteFunc(r.list(nil, &c.words.packages), isOwnProject), true
+	case "requirements":
+		for _, f := range r.list(nil, &c.words.requirements) {
+			words = append(words, "-r", f)
+		}
+	case "editables":
+		for _, f := range r.list(nil, &c.words.editables) {
+			if !isOwnProject(f) {
+				words = append(words, "-e", f)
+			}
+		}
+	case "files":
+		return r.list(nil, &c.words.requirements), true
+	case "project":
+		return r.ownProject(c), true
+	case "extras":
+		for _, p := range r.ownProject(c) {
+			if _, list, ok := strings.Cut(strings.TrimSuffix(p, "]"), "["); ok {
+				words = append(words, strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' })...)
+			}
+		}
+	case "names":
+		for _, p := range r.list(nil, &c.words.packages) {
+			if n := packageName(p); n != "" && !isOwnProject(p) {
+				words = append(words, n)
+			}
+		}
+	case "program":
+		return []string{baseName(r.words[0])}, true
+	case "verb":
+		return strings.Fields(r.verbText), true
+	case "args":
+		return r.ownWords(c, nil), true
+	case "kept":
+		return r.ownWords(c, m.drops), true
+	case "global":
+		for i := range r.hits {
+			if h := &r.hits[i]; h.at < r.verbAt && h.col <= 1 && !contains(c.moves, h.opt.name) {
+				words = append(words, r.words[h.at:h.at+h.n]...)
+			}
+		}
+	case "venv":
+		return []string{env}, true
+	case "bin":
+		if world.IsDir(r.inv.FS, path.Join(r.inv.Dir, env, "Scripts")) {
+			return []string{env + "/Scripts"}, true
+		}
+		return []string{env + "/bin"}, true
+	case "new":
+		return []string{r.newEnv()}, true
+	case "unset":
+		return r.unset(), true
+	default:
+		f, err := parseRef(name)
+		if err != nil {
+			return nil, false
+		}
+		return r.list(nil, &f), true
+	}
+	return words, true
+}
+
+// ownProject returns the operands that mean the project itself.
+func (r *reading) ownProject(c *command) []string {
+	all := append(r.list(nil, &c.words.packages), r.list(nil, &c.words.editables)...)
+	return slices.DeleteFunc(all, func(p string) bool { return !isOwnProject(p) })
+}
+
 // quoted returns a word as a shell needs it, without quotes that no shell
 // needs.
 func quoted(w string) (string, error) {
+	safe := "_@%+=:,./-"
+	if !strings.ContainsAny(w, "=<>!~;[") {
+		// No name holds a star: it is a pattern of files, and shall be one.
+		safe += "*?"
+	}
 	if w != "" && w[0] != '=' && strings.IndexFunc(w, func(c rune) bool {
-		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("_@%+=:,./-", c))
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune(safe, c))
 	}) < 0 {
 		return w, nil
 	}
@@ -301,8 +456,8 @@ func (r *reading) unset() []string {
 }
 
 // ownWords returns the user's words after the verb, without the options that
-// only move the target.
-func (r *reading) ownWords(c *command) []string {
+// only move the target and those to drop.
+func (r *reading) ownWords(c *command, drops []string) []string {
 	words := append([]string(nil), r.words...)
 	drop := make([]bool, len(words))
 	for i := 0; i <= r.verbAt && i < len(drop); i++ {
@@ -311,7 +466,7 @@ func (r *reading) ownWords(c *command) []string {
 	// From the last letter of a bundle to the first, so that positions hold.
 	for i := len(r.hits) - 1; i >= 0; i-- {
 		h := &r.hits[i]
-		if !contains(c.moves, h.opt.name) {
+		if !contains(c.moves, h.opt.name) && !contains(drops, h.opt.name) {
 			continue
 		}
 		w := words[h.at]

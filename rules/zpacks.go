@@ -5014,47 +5014,49 @@ var builtin = Packs{names: []name{
 	}, commands: []command{
 		{verb: "add", spellings: []spelling{
 			{text: "--check", opt: 10},
-			{text: "--clean", opt: 13},
+			{text: "--clean", opt: 14},
 			{text: "--dev", opt: 1},
 			{text: "--dry-run", opt: 4},
-			{text: "--editable", opt: 18},
-			{text: "--first", opt: 26},
+			{text: "--editable", opt: 19},
+			{text: "--first", opt: 27},
 			{text: "--frozen-lockfile", opt: 7},
 			{text: "--global"},
-			{text: "--group", opt: 17},
-			{text: "--lib", opt: 25},
-			{text: "--lockfile", opt: 16},
+			{text: "--group", opt: 18},
+			{text: "--lib", opt: 26},
+			{text: "--lockfile", opt: 17},
 			{text: "--no-editable", opt: 6},
 			{text: "--no-isolation", opt: 8},
 			{text: "--no-lock", opt: 7},
 			{text: "--no-self", opt: 5},
 			{text: "--no-sync", opt: 3},
-			{text: "--override", opt: 21},
+			{text: "--override", opt: 22},
+			{text: "--pre", opt: 12},
+			{text: "--prerelease", opt: 12},
 			{text: "--prod", opt: 2},
 			{text: "--production", opt: 2},
-			{text: "--project", opt: 15},
-			{text: "--python", opt: 24},
-			{text: "--reinstall", opt: 14},
-			{text: "--save-compatible", opt: 12},
-			{text: "--skip", opt: 19},
+			{text: "--project", opt: 16},
+			{text: "--python", opt: 25},
+			{text: "--reinstall", opt: 15},
+			{text: "--save-compatible", opt: 13},
+			{text: "--skip", opt: 20},
 			{text: "--static-urls", opt: 11},
 			{text: "--unconstrained", opt: 9},
-			{text: "--venv", opt: 20},
-			{text: "--with", opt: 22},
-			{text: "--without", opt: 23},
-			{text: "--yes", opt: 27},
-			{text: "-G", opt: 17},
-			{text: "-L", opt: 16},
+			{text: "--venv", opt: 21},
+			{text: "--with", opt: 23},
+			{text: "--without", opt: 24},
+			{text: "--yes", opt: 28},
+			{text: "-G", opt: 18},
+			{text: "-L", opt: 17},
 			{text: "-S", opt: 11},
 			{text: "-d", opt: 1},
-			{text: "-e", opt: 18},
-			{text: "-f", opt: 26},
+			{text: "-e", opt: 19},
+			{text: "-f", opt: 27},
 			{text: "-g"},
-			{text: "-k", opt: 19},
-			{text: "-p", opt: 15},
-			{text: "-r", opt: 14},
+			{text: "-k", opt: 20},
+			{text: "-p", opt: 16},
+			{text: "-r", opt: 15},
 			{text: "-u", opt: 9},
-			{text: "-y", opt: 27},
+			{text: "-y", opt: 28},
 		}, options: []option{
 			{name: "--global"},
 			{name: "--dev"},
@@ -5068,6 +5070,7 @@ var builtin = Packs{names: []name{
 			{name: "--unconstrained"},
 			{name: "--check"},
 			{name: "--static-urls"},
+			{name: "--pre"},
 			{name: "--save-compatible"},
 			{name: "--clean"},
 			{name: "--reinstall"},
@@ -5187,41 +5190,43 @@ var builtin = Packs{names: []name{
 		}},
 		{verb: "list", spellings: []spelling{
 			{text: "--check", opt: 10},
-			{text: "--clean", opt: 13},
+			{text: "--clean", opt: 14},
 			{text: "--dev", opt: 1},
 			{text: "--dry-run", opt: 4},
-			{text: "--editable", opt: 18},
+			{text: "--editable", opt: 19},
 			{text: "--frozen-lockfile", opt: 7},
 			{text: "--global"},
-			{text: "--group", opt: 17},
-			{text: "--lockfile", opt: 16},
+			{text: "--group", opt: 18},
+			{text: "--lockfile", opt: 17},
 			{text: "--no-editable", opt: 6},
 			{text: "--no-isolation", opt: 8},
 			{text: "--no-lock", opt: 7},
 			{text: "--no-self", opt: 5},
 			{text: "--no-sync", opt: 3},
-			{text: "--override", opt: 21},
+			{text: "--override", opt: 22},
+			{text: "--pre", opt: 12},
+			{text: "--prerelease", opt: 12},
 			{text: "--prod", opt: 2},
 			{text: "--production", opt: 2},
-			{text: "--project", opt: 15},
-			{text: "--python", opt: 24},
-			{text: "--reinstall", opt: 14},
-			{text: "--save-compatible", opt: 12},
-			{text: "--skip", opt: 19},
+			{text: "--project", opt: 16},
+			{text: "--python", opt: 25},
+			{text: "--reinstall", opt: 15},
+			{text: "--save-compatible", opt: 13},
+			{text: "--skip", opt: 20},
 			{text: "--static-urls", opt: 11},
 			{text: "--unconstrained", opt: 9},
-			{text: "--venv", opt: 20},
-			{text: "--with", opt: 22},
-			{text: "--without", opt: 23},
-			{text: "-G", opt: 17},
-			{text: "-L", opt: 16},
+			{text: "--venv", opt: 21},
+			{text: "--with", opt: 23},
+			{text: "--without", opt: 24},
+			{text: "-G", opt: 18},
+			{text: "-L", opt: 17},
 			{text: "-S", opt: 11},
 			{text: "-d", opt: 1},
-			{text: "-e", opt: 18},
+			{text: "-e", opt: 19},
 			{text: "-g"},
-			{text: "-k", opt: 19},
-			{text: "-p", opt: 15},
-			{text: "-r", opt: 14},
+			{text: "-k", opt: 20},
+			{text: "-p", opt: 16},
+			{text: "-r", opt: 15},
 			{text: "-u", opt: 9},
 		}, options: []option{
 			{name: "--global"},
@@ -5236,6 +5241,7 @@ var builtin = Packs{names: []name{
 			{name: "--unconstrained"},
 			{name: "--check"},
 			{name: "--static-urls"},
+			{name: "--pre"},
 			{name: "--save-compatible"},
 			{name: "--clean"},
 			{name: "--reinstall"},
@@ -15011,10 +15017,10 @@ var builtin = Packs{names: []name{
 		{any: []cond{
 			{kind: 6, name: "env/conda-meta/history"},
 		}, runs: []run{
-			{groups: 1, text: "conda install -p ./env {packages}"},
+			{text: "{program} {verb} -p ./env {args}"},
 		}},
 		{runs: []run{
-			{groups: 1, text: "conda create -p ./env {packages}"},
+			{groups: 1, text: "{program} create -p ./env {args}"},
 		}},
 	}},
 	{id: "pixi", choices: []choice{
@@ -15082,65 +15088,148 @@ var builtin = Packs{names: []name{
 		}},
 	}},
 	{id: "python-install", choices: []choice{
-		{any: []cond{
+		{tools: []string{"spacy"}, any: []cond{
 			{kind: 6, name: "uv.lock"},
 			{kind: 6, name: "pyproject.toml", want: "[tool.uv"},
 		}, runs: []run{
-			{groups: 3, text: "uv add {packages} {requirements}"},
-			{groups: 4, text: "uv sync"},
+			{text: "uv pip install pip && uv run python -m spacy download {args}"},
 		}},
-		{any: []cond{
+		{tools: []string{"spacy"}, any: []cond{
 			{kind: 6, name: "poetry.lock"},
 			{kind: 6, name: "pyproject.toml", want: "[tool.poetry"},
 		}, runs: []run{
-			{groups: 1, text: "poetry add {packages}"},
-			{groups: 4, text: "poetry install"},
-			{groups: 3, text: "poetry run pip install {packages} {requirements}"},
+			{text: "poetry run python -m spacy download {args}"},
 		}},
-		{any: []cond{
+		{tools: []string{"spacy"}, env: 1, runs: []run{
+			{text: "{bin}/python -m spacy download {args}"},
+		}},
+		{tools: []string{"spacy"}, env: 3, runs: []run{
+			{text: "python3 -m venv {new} && {new}/bin/pip install spacy && {new}/bin/python -m spacy download {args}"},
+		}},
+		{tools: []string{"pip-review"}, any: []cond{
+			{kind: 6, name: "uv.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.uv"},
+		}, runs: []run{
+			{text: "uv sync --upgrade"},
+		}},
+		{tools: []string{"pip-review"}, any: []cond{
+			{kind: 6, name: "poetry.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.poetry"},
+		}, runs: []run{
+			{text: "poetry update"},
+		}},
+		{tools: []string{"pip-review"}, any: []cond{
 			{kind: 6, name: "pdm.lock"},
 			{kind: 6, name: "pyproject.toml", want: "[tool.pdm"},
 		}, runs: []run{
-			{groups: 1, text: "pdm add {packages}"},
-			{groups: 4, text: "pdm install"},
-			{groups: 2, text: "pdm import -f requirements {files}"},
+			{text: "pdm update"},
 		}},
-		{any: []cond{
+		{tools: []string{"pip-review"}, any: []cond{
 			{kind: 6, name: "Pipfile"},
 		}, runs: []run{
-			{groups: 7, text: "pipenv install {packages} {requirements} {editables}"},
+			{text: "pipenv update"},
 		}},
-		{any: []cond{
+		{tools: []string{"pip-review"}, env: 1, runs: []run{
+			{text: "{bin}/pip install pip-review && {bin}/python -m pip_review {args}"},
+		}},
+		{tools: []string{"uv"}, env: 3, runs: []run{
+			{text: "{unset} uv venv {new} && {unset} uv {global} {verb} {args}"},
+		}},
+		{tools: []string{"uv"}, runs: []run{
+			{text: "{unset} uv {global} {verb} --python {venv} {args}"},
+		}},
+		{tools: []string{"pip", "easy_install", "installer"}, any: []cond{
+			{kind: 6, name: "uv.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.uv"},
+		}, runs: []run{
+			{groups: 3, text: "uv add {--default-index <- --index-url} {--index <- --extra-index-url} {--find-links <- --find-links} {--no-index if --no-index} {--prerelease allow if --pre} {--constraints <- --constraint} {packages} {requirements}"},
+			{groups: 8, text: "uv sync {--extra <- extras}"},
+		}, strict: true, keeps: []string{"--index-url", "--extra-index-url", "--find-links", "--no-index", "--pre", "--upgrade", "--constraint"}},
+		{tools: []string{"pip"}, any: []cond{
+			{kind: 6, name: "uv.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.uv"},
+		}, env: 3, runs: []run{
+			{text: "uv venv && uv pip install {kept}"},
+		}, strict: true, keeps: []string{"--index-url", "--extra-index-url", "--find-links", "--no-index", "--pre", "--upgrade", "--constraint", "--no-deps", "--force-reinstall", "--require-hashes", "--no-build-isolation", "--no-binary", "--only-binary", "--config-settings", "--group"}},
+		{tools: []string{"pip"}, any: []cond{
+			{kind: 6, name: "uv.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.uv"},
+		}, runs: []run{
+			{text: "uv pip install --python {venv} {kept}"},
+		}, strict: true, keeps: []string{"--index-url", "--extra-index-url", "--find-links", "--no-index", "--pre", "--upgrade", "--constraint", "--no-deps", "--force-reinstall", "--require-hashes", "--no-build-isolation", "--no-binary", "--only-binary", "--config-settings", "--group"}},
+		{tools: []string{"pip", "easy_install", "installer"}, any: []cond{
+			{kind: 6, name: "poetry.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.poetry"},
+		}, runs: []run{
+			{groups: 1, text: "poetry add {--allow-prereleases if --pre} {packages}"},
+			{groups: 8, text: "poetry install {-E <- extras}"},
+		}, strict: true, keeps: []string{"--pre", "--upgrade"}},
+		{tools: []string{"pip"}, any: []cond{
+			{kind: 6, name: "poetry.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.poetry"},
+		}, runs: []run{
+			{text: "{unset} poetry run pip install {args}"},
+		}},
+		{tools: []string{"pip", "easy_install", "installer"}, any: []cond{
+			{kind: 6, name: "pdm.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.pdm"},
+		}, runs: []run{
+			{groups: 1, text: "pdm add {--prerelease if --pre} {packages}"},
+			{groups: 8, text: "pdm install {-G <- extras}"},
+			{groups: 2, text: "pdm import -f requirements {files}"},
+		}, strict: true, keeps: []string{"--pre", "--upgrade"}},
+		{tools: []string{"pip", "easy_install", "installer"}, any: []cond{
+			{kind: 6, name: "Pipfile"},
+		}, runs: []run{
+			{groups: 15, text: "pipenv install {--index <- --index-url} {--pre if --pre} {packages} {requirements} {editables} {-e <- project}"},
+		}, strict: true, keeps: []string{"--index-url", "--pre", "--upgrade"}},
+		{tools: []string{"pip"}, any: []cond{
+			{kind: 6, name: "Pipfile"},
+		}, runs: []run{
+			{text: "{unset} pipenv run pip install {args}"},
+		}},
+		{tools: []string{"pip", "easy_install", "installer"}, any: []cond{
 			{kind: 6, name: "pixi.toml"},
 			{kind: 6, name: "pyproject.toml", want: "[tool.pixi"},
 		}, runs: []run{
 			{groups: 1, text: "pixi add --pypi {packages}"},
-			{groups: 4, text: "pixi install"},
-		}},
-		{any: []cond{
+			{groups: 8, text: "pixi install"},
+		}, strict: true, keeps: []string{"--upgrade"}},
+		{tools: []string{"pip", "easy_install", "installer"}, any: []cond{
 			{kind: 6, name: "environment.yml"},
 			{kind: 6, name: "environment.yaml"},
 			{kind: 6, name: "env/conda-meta/history"},
 		}, runs: []run{
 			{groups: 1, text: "conda install -p ./env {packages}"},
+		}, strict: true, keeps: []string{"--upgrade"}},
+		{tools: []string{"pip"}, any: []cond{
+			{kind: 6, name: "env/conda-meta/history"},
+		}, runs: []run{
+			{text: "{unset} conda run -p ./env pip install {args}"},
 		}},
-		{env: 1, runs: []run{
+		{tools: []string{"pip"}, env: 1, runs: []run{
 			{text: "{unset} {bin}/pip install {args}"},
 		}},
-		{any: []cond{
+		{tools: []string{"pip"}, any: []cond{
 			{kind: 6, name: ".venv/pyvenv.cfg", want: "uv ="},
 			{kind: 6, name: "venv/pyvenv.cfg", want: "uv ="},
 			{kind: 6, name: "env/pyvenv.cfg", want: "uv ="},
 		}, env: 2, runs: []run{
 			{text: "uv pip install --python {venv} {args}"},
 		}},
-		{env: 2, runs: []run{
+		{tools: []string{"pip"}, env: 2, runs: []run{
 			{text: "{unset} pip --python {venv} install {args}"},
 		}},
-		{runs: []run{
+		{tools: []string{"pip"}, runs: []run{
 			{text: "{unset} python3 -m venv {new} && {unset} {new}/bin/pip install {args}"},
 		}},
-	}},
+		{tools: []string{"easy_install", "installer"}, env: 1, runs: []run{
+			{groups: 25, text: "{bin}/pip install {packages} {project}"},
+		}},
+		{tools: []string{"easy_install", "installer"}, env: 3, runs: []run{
+			{groups: 25, text: "python3 -m venv {new} && {new}/bin/pip install {packages} {project}"},
+		}},
+	}, drops: []string{"--quiet", "--verbose", "--no-input", "--progress-bar", "--no-color", "--debug", "--log", "--disable-pip-version-check", "--no-python-version-warning", "--no-cache-dir", "--cache-dir", "--timeout", "--retries", "--resume-retries", "--require-virtualenv", "--isolated", "--no-warn-script-location", "--no-warn-conflicts", "--upgrade-strategy", "--exists-action", "--use-feature", "--use-deprecated", "--compile", "--no-clean", "--prefer-binary", "--use-pep517", "--zip-ok", "--always-unzip", "--auto", "-y", "--direct", "--sdist"}},
 	{id: "python-remove", choices: []choice{
 		{any: []cond{
 			{kind: 6, name: "uv.lock"},
@@ -15226,6 +15315,15 @@ var builtin = Packs{names: []name{
 	{id: "python-kernel", choices: []choice{
 		{tools: []string{"ipykernel"}, env: 1, runs: []run{
 			{text: "{bin}/python -m ipykernel install --sys-prefix {args}"},
+		}},
+		{tools: []string{"ipykernel"}, any: []cond{
+			{kind: 6, name: "uv.lock"},
+			{kind: 6, name: "pyproject.toml", want: "[tool.uv"},
+		}, runs: []run{
+			{text: "uv add --dev ipykernel && uv run python -m ipykernel install --sys-prefix {args}"},
+		}},
+		{tools: []string{"ipykernel"}, env: 3, runs: []run{
+			{text: "python3 -m venv {new} && {new}/bin/pip install ipykernel && {new}/bin/python -m ipykernel install --sys-prefix {args}"},
 		}},
 	}},
 	{id: "uv-install", choices: []choice{

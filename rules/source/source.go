@@ -197,6 +197,7 @@ type Rule struct {
 // Remedy says what to do instead.
 type Remedy struct {
 	ID      string   `toml:"id"`
+	Drops   []string `toml:"drops"`
 	Choices []Choice `toml:"choice"`
 }
 
@@ -206,6 +207,7 @@ type Choice struct {
 	Any   []string `toml:"any"`
 	When  []string `toml:"when"`
 	Env   string   `toml:"env"`
+	Keeps []string `toml:"keeps"`
 	Runs  []Run    `toml:"run"`
 }
 

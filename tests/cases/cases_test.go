@@ -18,6 +18,8 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify"
 	"github.com/venv-guard/venv-guard/tests/fixture"
 )
 
@@ -71,8 +73,28 @@ func judge(file string, c fixture.Case, root string) (o outcome) {
 		o.wrong = "got " + o.got + ", want " + c.Expect
 	case len(c.SuggestAny) > 0 && !slices.ContainsFunc(c.SuggestAny, named):
 		o.wrong = fmt.Sprintf("remedy %q names none of %q", d.Remedy(), c.SuggestAny)
+	default:
+		o.wrong = refusedRemedy(s, d)
 	}
 	return o
+}
+
+// refusedRemedy types what a refused command is told to run instead, in the
+// same place, and says which of it is refused too.
+func refusedRemedy(s *fixture.Site, d classify.Decision) string {
+	for i := range d.Steps {
+		for k := range d.Steps[i].Findings {
+			f := &d.Steps[i].Findings[k]
+			if f.Verdict < action.Ask || f.Remedy == "" {
+				continue
+			}
+			remedy := d.RemedyOf(&d.Steps[i], f)
+			if again := s.Decide(remedy); remedy != "" && again.Verdict >= action.Ask {
+				return fmt.Sprintf("the remedy %q is refused itself: %s", remedy, again.Reason())
+			}
+		}
+	}
+	return ""
 }
 
 func TestCases(t *testing.T) {
