@@ -22,7 +22,8 @@ type World struct {
 	Environ []string // as os.Environ gives it
 }
 
-// A Decider judges calls by rule packs. The zero value uses the built-in ones.
+// A Decider judges calls by rule packs. The zero value uses the built-in ones;
+// those of rules.Packs.With are as a user wants them.
 type Decider struct {
 	Packs *rules.Packs
 }
@@ -75,8 +76,8 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 	}
 	opt.Code = func(c shell.Code) []action.Start {
 		var starts []action.Start
-		for _, st := range code.Scan(c.Lang, c.Text, c.Caller.Program()) {
-			starts = append(starts, action.Start{Argv: st.Argv, Text: st.Text, Lang: "sh"})
+		for _, st := range code.Scan(c.Lang, c.Text, c.Caller.Program(), packs) {
+			starts = append(starts, action.Start{Argv: st.Argv, Text: st.Text, Lang: "sh", Env: action.EnvChange{Set: st.Set}})
 		}
 		return starts
 	}

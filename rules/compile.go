@@ -31,6 +31,12 @@ func styles() map[string]style {
 		"dash": {oneDash: true},
 		// The same, but options end at the first operand: go.
 		"go": {oneDash: true, rest: true},
+		// npm's parser.
+		"nopt": {nopt: true},
+		// PHP's Symfony console: as plain, but `-d=x` is the value `=x`.
+		"symfony": {},
+		// System.CommandLine of .NET: as plain, and --option:value.
+		"dotnet": {equals: true, colon: true},
 	}
 }
 
@@ -82,6 +88,13 @@ func Compile(files ...source.File) (*Packs, error) {
 		}
 	}
 	c.sortFileNames()
+	for i := range files {
+		c.file = &files[i]
+		for k := range c.file.Pack.Functions {
+			c.at = fmt.Sprintf("function[%d]", k)
+			c.function(&c.file.Pack.Functions[k])
+		}
+	}
 	for _, list := range [][]name{c.p.names, c.p.modules, c.p.scripts} {
 		slices.SortStableFunc(list, func(a, b name) int { return cmp.Compare(a.text, b.text) })
 		for i := 1; i < len(list); i++ {
@@ -199,6 +212,11 @@ func (c *compiler) tool(s *source.Tool) {
 	if all := styles(); c.word("style", "style", s.Style, keys(all)) {
 		t.style = all[s.Style]
 	}
+	if s.Shorten != "" {
+		c.word("shorten", "way to shorten verbs", s.Shorten, shortenings[1:])
+		t.shorten = shorten(max(0, slices.Index(shortenings[:], s.Shorten)))
+	}
+	t.anyCase, t.aliases, t.kebab = s.EnvAnyCase, s.Aliases, s.Kebab
 	t.style.numeric, t.style.plus, t.style.assign = s.Numeric, s.Plus, s.Assignments
 	if s.Conf != "" {
 		c.word("conf", "kind of configuration", s.Conf, []string{"pip"})
@@ -227,6 +245,10 @@ func (c *compiler) tool(s *source.Tool) {
 		t.reads = append([]ref{}, c.refs(&t, &t.root, "reads", s.Reads)...)
 	}
 	t.below = c.conds(&t, &t.root, "reads_below", s.ReadsBelow)
+	t.more = c.ref(&t, &t.root, "more_options", s.MoreOptions)
+	for i := range s.Settings {
+		c.sub(fmt.Sprintf("settings[%d]", i), func() { t.settings = append(t.settings, c.store(&t, &s.Settings[i])) })
+	}
 	c.command(&t, &t.root, &s.Command)
 	for i := range s.Commands {
 		c.sub(fmt.Sprintf("command[%d]", i), func() {
@@ -237,10 +259,20 @@ func (c *compiler) tool(s *source.Tool) {
 			}
 			t.commands[i].verb = cs.Verbs[0]
 			for _, v := range cs.Verbs {
+				if v == "" {
+					t.bare = i + 1
+					continue
+				}
 				t.verbs = append(t.verbs, name{text: v, to: i})
 			}
 			c.command(&t, &t.commands[i], cs)
 		})
+	}
+	if len(s.Known) > 0 {
+		for _, v := range s.Known {
+			t.verbs = append(t.verbs, name{text: v, to: len(t.commands)})
+		}
+		t.commands = append(t.commands, command{verb: s.Known[0]})
 	}
 	slices.SortStableFunc(t.verbs, func(a, b name) int { return cmp.Compare(a.text, b.text) })
 	for i := 1; i < len(t.verbs); i++ {
@@ -249,6 +281,47 @@ func (c *compiler) tool(s *source.Tool) {
 		}
 	}
 	c.p.tools = append(c.p.tools, t)
+}
+
+// shortenings are the words for what prefixes of verbs stand for.
+var shortenings = [...]string{"", "word", "command", "humps"}
+
+func (c *compiler) store(t *tool, s *source.Source) store {
+	st := store{
+		dot: s.Dot, dash: s.Dash, file: s.File, when: c.conds(t, &t.root, "when", s.When),
+		relative: s.Relative, paths: s.Paths, options: s.Options,
+	}
+	if (s.Env == nil) == (s.File == "") {
+		c.errorf("", "settings are in variables (env) or in a file")
+	}
+	if s.Env != nil {
+		if st.env = *s.Env; st.env == "" {
+			st.env = "="
+		}
+	}
+	switch {
+	case s.File != "" && strings.IndexByte("@~$/", s.File[0]) < 0:
+		c.errorf("file", "%q does not begin with @, ~, $ or /", s.File)
+	case s.File != "" && c.word("format", "format", s.Format, confFormats[:]):
+		st.format = confFormat(slices.Index(confFormats[:], s.Format))
+	}
+	return st
+}
+
+func (c *compiler) function(s *source.Function) {
+	f := function{langs: s.Langs, runs: s.Runs, split: s.Split, sets: s.Sets}
+	for _, n := range s.Names {
+		f.names = append(f.names, strings.NewReplacer("::", ".", "->", ".").Replace(n))
+	}
+	switch {
+	case len(s.Langs) == 0 || len(s.Names) == 0:
+		c.errorf("", "a function needs langs and names")
+	case (len(s.Runs) == 0) == (s.Sets == ""):
+		c.errorf("", "a function runs something or sets a variable")
+	case len(s.Runs) > 0 && !slices.ContainsFunc(c.p.names, func(n name) bool { return n.text == s.Runs[0] }):
+		c.errorf("runs", "no tool has the name %q", s.Runs[0])
+	}
+	c.p.functions = append(c.p.functions, f)
 }
 
 // grammar compiles the options of a command.
@@ -387,7 +460,7 @@ func (c *compiler) command(t *tool, cmd *command, s *source.Command) {
 	for i, l := range s.Lands {
 		c.sub(fmt.Sprintf("lands[%d]", i), func() {
 			cmd.lands = append(cmd.lands, land{
-				when: c.conds(t, cmd, "when", l.When), from: c.ref(t, cmd, "from", l.From), not: l.Not, is: c.resolver("is", l.Is),
+				when: c.conds(t, cmd, "when", l.When), from: c.ref(t, cmd, "from", l.From), not: l.Not, is: c.resolver("is", l.Is), name: l.Name,
 			})
 			if l.Is == "" {
 				c.errorf("", "no place: is = …")

@@ -62,7 +62,12 @@ func (r *reading) value(name string) (string, origin) {
 // preset returns what a variable or a configuration file says of an option,
 // and the variable's name.
 func (r *reading) preset(name string) (value string, src origin, variable string) {
-	if r.t.env == "" && r.t.conf == "" || len(name) < 3 {
+	if r.t.more.kind != refNone {
+		if v, variable, ok := r.moreOption(name); ok {
+			return v, fromVar, variable
+		}
+	}
+	if r.t.env == "" && r.t.conf == "" && len(r.t.settings) == 0 || len(name) < 3 {
 		return "", fromNowhere, ""
 	}
 	c := r.cmd
@@ -86,7 +91,13 @@ func (r *reading) preset(name string) (value string, src origin, variable string
 			// value all the same: PIP_NO_USER=1 is --user. And the letters
 			// after the prefix may be small.
 			upper := varName(r.t.env, s.text)
-			for _, name := range [...]string{upper, r.t.env + strings.ToLower(upper[len(r.t.env):])} {
+			lower := strings.ToLower(upper[len(r.t.env):])
+			names := [...]string{upper, r.t.env + lower, strings.ToLower(r.t.env) + lower, strings.ToUpper(upper)}
+			try := names[:2]
+			if r.t.anyCase {
+				try = names[:]
+			}
+			for _, name := range try {
 				if v, ok := r.inv.Env.Get(name); ok && v != "" && (src == fromNowhere || !isFalse(v)) {
 					value, src, variable = v, fromVar, name
 				}
@@ -101,7 +112,36 @@ func (r *reading) preset(name string) (value string, src origin, variable string
 			return v, fromConf, ""
 		}
 	}
+	for i := range c.spellings {
+		if s := &c.spellings[i]; &c.options[s.opt] == o && strings.HasPrefix(s.text, "--") && !s.off {
+			if v, src, where := r.setting(s.text[2:], true); src != fromNowhere {
+				return v, src, where
+			}
+		}
+	}
 	return "", fromNowhere, ""
+}
+
+// moreOption finds an option among the words of a variable or setting whose
+// words are options: GOFLAGS=-mod=mod.
+func (r *reading) moreOption(name string) (value, variable string, found bool) {
+	text, src := r.get(&r.t.more)
+	if src == fromNowhere || text == "" {
+		return "", "", false
+	}
+	for w := range strings.FieldsSeq(text) {
+		head, v, attached := strings.Cut(w, "=")
+		if r.t.style.oneDash && strings.HasPrefix(head, "--") {
+			head = head[1:]
+		}
+		if o, off, ok := r.lookup(head); ok && o.name == name {
+			if !attached && !off {
+				v = "true"
+			}
+			value, variable, found = v, r.t.more.name, true
+		}
+	}
+	return value, variable, found
 }
 
 // isolated reports whether the command line says that variables do not stand
@@ -172,15 +212,15 @@ func (r *reading) isTrue(c *cond) bool {
 	switch c.kind {
 	case condOption:
 		if c.want != "" {
-			v, _ := r.value(c.name)
-			return v == c.want
+			v, src := r.value(c.name)
+			return src != fromNowhere && wanted(v, c.want)
 		}
 		on, _ := r.on(c.name, c.early)
 		return on
 	case condVar:
 		v, ok := r.inv.Env.Get(c.name)
 		if c.want != "" {
-			return ok && v == c.want
+			return ok && wanted(v, c.want)
 		}
 		return ok && !isFalse(v)
 	case condSet:
@@ -190,7 +230,25 @@ func (r *reading) isTrue(c *cond) bool {
 		if len(r.operands) < c.n {
 			return false
 		}
-		return c.want == "" || r.operands[c.n-1].text == c.want
+		if c.want == "" {
+			return true
+		}
+		last := c.n
+		if c.rest {
+			last = len(r.operands)
+		}
+		for _, o := range r.operands[c.n-1 : last] {
+			if wanted(o.text, c.want) {
+				return true
+			}
+		}
+		return false
+	case condConf:
+		v, src, _ := r.setting(c.name, false)
+		if c.want != "" {
+			return src != fromNowhere && wanted(v, c.want)
+		}
+		return src != fromNowhere && !isFalse(v)
 	case condAlways:
 		return true
 	case condVerb:
@@ -198,6 +256,38 @@ func (r *reading) isTrue(c *cond) bool {
 	case condFile:
 		_, ok := r.above(c.name, c.want)
 		return ok
+	}
+	return false
+}
+
+// wanted reports whether a value fits one of the patterns in want, which are
+// separated by bars; a star stands for any text.
+func wanted(v, want string) bool {
+	for pattern := range strings.SplitSeq(want, "|") {
+		if strings.IndexByte(pattern, '*') < 0 {
+			if v == pattern {
+				return true
+			}
+			continue
+		}
+		parts := strings.Split(pattern, "*")
+		rest, ok := strings.CutPrefix(v, parts[0])
+		last := parts[len(parts)-1]
+		if !ok || !strings.HasSuffix(rest, last) {
+			continue
+		}
+		rest = rest[:len(rest)-len(last)]
+		for _, p := range parts[1 : len(parts)-1] {
+			var i int
+			if i = strings.Index(rest, p); i < 0 {
+				ok = false
+				break
+			}
+			rest = rest[i+len(p):]
+		}
+		if ok {
+			return true
+		}
 	}
 	return false
 }
@@ -234,16 +324,43 @@ func (r *reading) get(f *ref) (string, origin) {
 		return r.value(f.name)
 	case refVar:
 		if v, ok := r.inv.Env.Get(f.name); ok {
+			if f.tail != "" && v != "" {
+				v = firstDir(v) + f.tail
+			}
 			return v, fromVar
+		}
+	case refConf:
+		v, src, _ := r.setting(f.name, false)
+		if src != fromNowhere && f.tail != "" && v != "" {
+			v = firstDir(v) + f.tail
+		}
+		return v, src
+	case refAbove:
+		if dir, ok := r.above(f.name, ""); ok {
+			return dir + f.tail, fromConf
 		}
 	case refOperand, refRest:
 		if len(r.operands) >= f.n {
 			return r.operands[f.n-1].text, fromLine
 		}
 	case refText:
+		if strings.HasPrefix(f.name, "~/") {
+			if home, _ := r.inv.Env.Get("HOME"); home != "" {
+				return home + f.name[1:], fromLine
+			}
+		}
 		return f.name, fromLine
 	}
 	return "", fromNowhere
+}
+
+// firstDir returns the first directory of a list as PATH has it.
+func firstDir(list string) string {
+	if isDrive(list) {
+		return list
+	}
+	dir, _, _ := strings.Cut(list, ":")
+	return strings.TrimRight(dir, "/")
 }
 
 // list appends every value that f names.

@@ -76,6 +76,7 @@ func (j *judgement) oneFile(file, home string, use FileUse) {
 		if use.Write {
 			verdict = l.write
 		}
+		verdict = j.p.settings.verdict(l.id, l.category, verdict)
 		if verdict == action.Pass || len(l.holds) > 0 && !use.Write && !j.holds(l, real) ||
 			len(l.sets) > 0 && use.Write && !j.redirects(l, real, use.Text) {
 			continue

@@ -29,7 +29,7 @@ func (r *reading) operate(c *command) {
 	}
 	// What happens on another host is none of our business, but for what
 	// leaves it.
-	if r.inv.Host != "" && c.op != opPublish {
+	if r.inv.Host != "" && c.op != opPublish && c.op != opReveal && c.op != opLogin {
 		return
 	}
 	for i := range c.venvOnly {

@@ -11,13 +11,15 @@ import (
 // Packs is what is known of tools, and the rules for what they do. It is never
 // changed after it is made.
 type Packs struct {
-	names    []name // of programs
-	modules  []name // that Python runs by -m
-	scripts  []name // of files that Python runs
-	tools    []tool
-	rules    []rule
-	remedies []remedy
-	files    []fileRule
+	names     []name // of programs
+	modules   []name // that Python runs by -m
+	scripts   []name // of files that Python runs
+	tools     []tool
+	rules     []rule
+	remedies  []remedy
+	functions []function
+	settings  *Settings // the user's; nil for none
+	files     []fileRule
 	// fileNames and fileGlobs are the last elements of all their paths, in
 	// lower case; the names are sorted.
 	fileNames, fileGlobs []string
@@ -42,7 +44,8 @@ type judgement struct {
 	out      *action.Outcome
 	findings []Finding
 	depth    int
-	quiet    bool // only verdicts are wanted: no reasons, no remedies
+	files    []settingsFile // configuration files that were read
+	quiet    bool           // only verdicts are wanted: no reasons, no remedies
 }
 
 // Program judges one invocation. It returns what the program would start and

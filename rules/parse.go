@@ -16,11 +16,17 @@ import (
 //	?NAME            the variable is set at all, even to nothing
 //	2                there are at least two operands
 //	2=word           the second operand is that word
+//	2..=word         the second operand or one after it is that word
 //	@file            the file is in the working directory or above
 //	@file text       … and contains the text
 //	verb             a verb was given
+//	conf key         the setting is on
+//	conf key=value   the setting has that value
 //	always           nothing is asked
 //	!condition       the condition does not hold
+//
+// A value may be several with bars between them, and hold stars for any text:
+// publish|publish-*.
 func parseCond(s string) (cond, error) {
 	var c cond
 	if t := strings.TrimPrefix(s, "!"); t != s {
@@ -44,6 +50,7 @@ func parseCond(s string) (cond, error) {
 	case ch >= '1' && ch <= '9':
 		c.kind = condOperand
 		n, want, _ := strings.Cut(s, "=")
+		n, c.rest = strings.CutSuffix(n, "..")
 		var err error
 		if c.n, err = strconv.Atoi(n); err != nil {
 			return c, fmt.Errorf("condition %q: not the number of an operand", s)
@@ -55,11 +62,14 @@ func parseCond(s string) (cond, error) {
 	case s == "verb":
 		c.name = s
 		c.kind = condVerb
+	case strings.HasPrefix(s, "conf "):
+		c.kind = condConf
+		c.name, c.want, _ = strings.Cut(s[len("conf "):], "=")
 	case s == "always":
 		c.name = s
 		c.kind = condAlways
 	default:
-		return c, fmt.Errorf("condition %q: not an option (-x), variable ($X, ?X), file (@x) or operand (1)", s)
+		return c, fmt.Errorf("condition %q: not an option (-x), variable ($X, ?X), file (@x), setting (conf x) or operand (1)", s)
 	}
 	if c.name == "" && c.kind != condOperand {
 		return c, fmt.Errorf("condition %q names nothing", s)
@@ -75,9 +85,13 @@ func parseCond(s string) (cond, error) {
 //	--opt  -x       the option's value
 //	split --opt     the words in the option's value, as env -S has them
 //	$NAME           the variable
+//	$NAME/text      the directory in the variable, or the first of several, and what is below
+//	conf key        the setting
+//	conf key/text   the directory that it names, and what is below
+//	@file           the nearest directory from the working directory upward that holds it
 //	2               the second operand
 //	2..             the second operand and all after it
-//	=text           the text itself
+//	=text           the text itself; ~/ at its start is the home
 func parseRef(s string) (ref, error) {
 	switch {
 	case s == "":
@@ -87,7 +101,11 @@ func parseRef(s string) (ref, error) {
 	case s[0] == '-' && len(s) > 1:
 		return ref{kind: refOption, name: s}, nil
 	case s[0] == '$' && len(s) > 1:
-		return ref{kind: refVar, name: s[1:]}, nil
+		return dirRef(refVar, s[1:]), nil
+	case strings.HasPrefix(s, "conf ") && len(s) > len("conf "):
+		return dirRef(refConf, s[len("conf "):]), nil
+	case s[0] == '@' && len(s) > 1:
+		return ref{kind: refAbove, name: s[1:]}, nil
 	case s[0] == '=':
 		return ref{kind: refText, name: s[1:]}, nil
 	case s[0] >= '1' && s[0] <= '9':
@@ -99,5 +117,14 @@ func parseRef(s string) (ref, error) {
 			return ref{kind: refOperand, n: n}, nil
 		}
 	}
-	return ref{}, fmt.Errorf("%q is not an option (--x), variable ($X), operand (1, 1..) or text (=x)", s)
+	return ref{}, fmt.Errorf("%q is not an option (--x), variable ($X), setting (conf x), operand (1, 1..), directory above (@x) or text (=x)", s)
+}
+
+// dirRef splits what is below a directory off its name.
+func dirRef(kind refKind, s string) ref {
+	f := ref{kind: kind, name: s}
+	if i := strings.IndexByte(s, '/'); i > 0 {
+		f.name, f.tail = s[:i], s[i:]
+	}
+	return f
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +23,7 @@ type reading struct {
 	verbText string   // the verb as it was written
 	guessed  bool     // the verb was not written out
 	dead     bool     // the program stops with an error
+	aliased  int      // verbs of the user's own that were replaced
 	landed   *land    // the clause that found the place
 
 	// The program and the interpreter that runs it, once they were searched.
@@ -54,7 +56,7 @@ type operand struct {
 // read reads the words. It may be called once.
 func (r *reading) read() {
 	r.hits, r.operands = r.hitBuf[:0], r.operandBuf[:0]
-	r.cmd = &r.t.root
+	r.cmd = r.bare()
 	st := &r.t.style
 	rest, carried := false, false
 	for i := 1; i < len(r.words) && !r.dead; {
@@ -95,6 +97,9 @@ func (r *reading) read() {
 				rest = carried
 				continue
 			}
+			if r.dead || r.ownVerb(i) {
+				continue
+			}
 		}
 		r.operands = append(r.operands, operand{w, i})
 		if st.rest && r.verbAt == 0 || r.cmd.rest {
@@ -102,6 +107,37 @@ func (r *reading) read() {
 		}
 		i++
 	}
+	if r.verbAt == 0 && len(r.operands) > 0 && r.t.bare > 0 {
+		r.cmd = &r.t.root // a word that is no verb
+	}
+}
+
+// bare returns the command that holds until a verb comes.
+func (r *reading) bare() *command {
+	if r.t.bare > 0 {
+		return &r.t.commands[r.t.bare-1]
+	}
+	return &r.t.root
+}
+
+// maxAliases bounds how many verbs of the user's own one command line goes
+// through.
+const maxAliases = 8
+
+// ownVerb replaces the word at i by what the tool's settings say it stands for
+// and reports whether they do.
+func (r *reading) ownVerb(i int) bool {
+	if r.t.aliases == "" || r.verbAt > 0 || r.aliased >= maxAliases || action.Holed(r.words[i]) {
+		return false
+	}
+	v, src, _ := r.setting(r.t.aliases+"."+r.words[i], false)
+	words := strings.Fields(v)
+	if src == fromNowhere || len(words) == 0 {
+		return false
+	}
+	r.aliased++
+	r.words = slices.Concat(r.words[:i], words, r.words[i+1:])
+	return true
 }
 
 // isAssignment reports whether a word is NAME=value, as env and sudo take it.
@@ -118,8 +154,8 @@ func (r *reading) verb(i int) int {
 		return r.holedVerb(i, w)
 	}
 	best, n := -1, 0
-	text := w
-	for j := i; ; {
+	text := r.longVerb("", w)
+	for j := i; !r.dead; {
 		if v, ok := find(r.t.verbs, text); ok {
 			best, n, r.verbText = v.to, j-i+1, text
 		}
@@ -145,12 +181,12 @@ func (r *reading) verb(i int) int {
 			}
 			break
 		}
-		text += " " + r.words[j]
+		text += " " + r.longVerb(text+" ", r.words[j])
 	}
 	if !r.t.anyVerb {
-		r.cmd = &r.t.root
+		r.cmd = r.bare()
 	}
-	if best < 0 {
+	if best < 0 || r.dead {
 		return 0
 	}
 	r.setVerb(best, i+n-1)
@@ -202,6 +238,9 @@ func (r *reading) option(i int) (n int, ends bool) {
 	if len(w) < 2 || w[0] != '-' || w == "--" {
 		return 0, false
 	}
+	if r.t.style.nopt {
+		return r.noptOption(i), false
+	}
 	if w[1] == '-' || r.t.style.oneDash {
 		return r.longOption(i)
 	}
@@ -223,6 +262,9 @@ func (r *reading) longOption(i int) (n int, ends bool) {
 	name, value, attached := strings.Cut(w, "=")
 	if r.t.style.oneDash && strings.HasPrefix(name, "--") {
 		name = name[1:]
+	}
+	if r.t.style.colon && !attached {
+		name, value, attached = strings.Cut(w, ":")
 	}
 	o, off, ok := r.lookup(name)
 	if !ok && r.t.style.abbrev != abbrevNone && !action.Holed(name) {

@@ -449,7 +449,7 @@ func (r *reading) unset() []string {
 	for _, n := range names {
 		words = append(words, "-u", n)
 	}
-	if conf {
+	if conf && r.t.conf == "pip" {
 		words = append(words, "PIP_CONFIG_FILE=/dev/null")
 	}
 	return words

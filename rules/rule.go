@@ -30,10 +30,12 @@ func (l *rule) matches(r *reading, op string, kind action.PlaceKind) bool {
 // apply finds what the rules say of an operation that lands at a place.
 func (r *reading) apply(c *command, place action.Place) {
 	var best *rule
+	var verdict action.Verdict
 	for i := range r.p.rules {
 		l := &r.p.rules[i]
-		if (best == nil || l.verdict > best.verdict) && l.matches(r, c.op, place.Kind) {
-			best = l
+		v := r.p.settings.verdict(l.id, l.category, l.verdict)
+		if v != action.Pass && (best == nil || v > verdict) && l.matches(r, c.op, place.Kind) {
+			best, verdict = l, v
 		}
 	}
 	if r.quiet && !r.telling(c) || r.guessed && !isDirect(c.op) {
@@ -42,7 +44,7 @@ func (r *reading) apply(c *command, place action.Place) {
 	f := Finding{Tool: r.t.id, Operation: c.op, Place: place}
 	switch {
 	case best != nil:
-		f.Rule, f.Verdict = best.id, best.verdict
+		f.Rule, f.Verdict = best.id, verdict
 	case place.Kind == action.PlaceVenv || place.Kind == action.PlaceProject || place.Kind == action.PlaceDir:
 		f.Verdict = action.Allow
 	default:
@@ -164,6 +166,12 @@ func (r *reading) where(p action.Place) string {
 	is := isNothing
 	if r.landed != nil {
 		is = r.landed.is
+		if r.landed.name != "" && p.Kind != action.PlaceProject && p.Kind != action.PlaceVenv {
+			if path == "" || strings.Contains(r.landed.name, path) {
+				return r.landed.name
+			}
+			return r.landed.name + " (" + path + ")"
+		}
 	}
 	switch p.Kind {
 	case action.PlaceVenv:
@@ -193,6 +201,10 @@ func (r *reading) where(p action.Place) string {
 		return path + ", outside the project"
 	case is == isConda:
 		return "conda's base environment"
+	case p.Kind == action.PlaceRemote:
+		return "its registry"
+	case path == "" && is == isSystem && !r.t.python:
+		return "this machine, for all projects"
 	case path == "":
 		return "the system Python"
 	case path != p.Path:
@@ -229,6 +241,16 @@ func (r *reading) why(c *command, p action.Place) []string {
 				} else {
 					list = append(list, "A configuration file of "+r.t.id+" sets "+strings.TrimPrefix(l.from.name, "--"))
 				}
+			}
+		}
+		if l.from.kind == refVar {
+			list = append(list, l.from.name+" is set in the environment")
+		}
+		if l.from.kind == refConf {
+			if _, src, where := r.setting(l.from.name, false); src == fromVar {
+				list = append(list, where+" is set in the environment")
+			} else {
+				list = append(list, r.shown(where)+" sets "+l.from.name)
 			}
 		}
 		for i := range l.when {

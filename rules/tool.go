@@ -6,15 +6,22 @@ package rules
 // of the TOML files, which doc.go describes.
 
 type tool struct {
-	id      string
-	style   style
-	env     string   // prefix of the variables that stand for options: "PIP_"
-	envOff  []string // words on the command line that switch those off
-	conf    string   // configuration files whose keys stand for options: "pip"
-	python  bool     // can be run by `python -m` or as a script of Python
-	runs    bool     // is a Python interpreter itself
-	anyVerb bool     // every operand may be a verb (setup.py)
-	dir     ref      // the directory that it works in
+	id       string
+	style    style
+	env      string   // prefix of the variables that stand for options: "PIP_"
+	envOff   []string // words on the command line that switch those off
+	anyCase  bool     // the names of those variables may be in small letters, too
+	conf     string   // configuration files whose keys stand for options: "pip"
+	settings []store  // where its other settings are, the strongest first
+	more     ref      // a value whose words are options too: GOFLAGS
+	aliases  string   // settings below this key are verbs of the user's own
+	python   bool     // can be run by `python -m` or as a script of Python
+	runs     bool     // is a Python interpreter itself
+	anyVerb  bool     // every operand may be a verb (setup.py)
+	shorten  shorten  // what prefixes of verbs stand for
+	kebab    bool     // distTag is dist-tag
+	bare     int      // index of the command that runs without a verb, from 1; 0 for none
+	dir      ref      // the directory that it works in
 	// reads are the words that name files whose text it reads; nil if that is
 	// not told, and then it may be all of them.
 	reads    []ref
@@ -87,7 +94,45 @@ type style struct {
 	plus    bool // +x is an option too
 	carry   bool // a `--` before the verb stays before what follows it
 	assign  bool // NAME=value words before the first operand set variables
+	nopt    bool // npm's own way, see nopt.go
+	colon   bool // --option:value
 }
+
+// shorten says when the beginning of a verb stands for it.
+type shorten uint8
+
+const (
+	shortenNone    shorten = iota
+	shortenWord            // if no other verb begins so
+	shortenCommand         // if all verbs that begin so are one command; each part between colons may be cut short
+	shortenHumps           // if all verbs with such capitals are one command: pTML for publishToMavenLocal
+)
+
+// A store is a place where settings of a tool are found.
+type store struct {
+	env      string // prefix of variables; "=" for variables named as the key is
+	dot      string // what stands for a dot of the key in a variable's name
+	dash     string // what stands for a dash
+	file     string // @name for all of the name from the working directory upward, ~/name, $NAME/name, /name
+	format   confFormat
+	when     []cond
+	relative string   // where values of paths begin, from the file's directory
+	paths    []string // keys whose values are paths
+	options  bool     // keys are the names of options
+}
+
+// confFormat is the syntax of a file of settings.
+type confFormat uint8
+
+const (
+	formatIni   confFormat = iota // key = value, in [section]
+	formatTOML                    // its tables, strings and lists of strings
+	formatYAML                    // its maps of plain and quoted values
+	formatEnv                     // NAME=value
+	formatWords                   // key value
+)
+
+var confFormats = [...]string{"ini", "toml", "yaml", "env", "words"}
 
 // abbrev says when a prefix of a long option stands for it.
 type abbrev uint8
@@ -104,6 +149,7 @@ type cond struct {
 	name  string // option (canonical), variable or file
 	want  string // wanted value or text; "" wants none
 	n     int    // operand
+	rest  bool   // or any after it
 	not   bool
 	early bool // before the verb
 }
@@ -118,6 +164,7 @@ const (
 	condAlways
 	condVerb
 	condFile // found from the directory upward
+	condConf // a setting is on, or has the value
 )
 
 // A ref names a value on the command line or in the environment.
@@ -125,6 +172,7 @@ type ref struct {
 	kind refKind
 	name string // option (canonical), variable, or the literal text
 	n    int    // operand, from 1
+	tail string // added to the value, which is a directory: "/bin"
 }
 
 type refKind uint8
@@ -137,6 +185,8 @@ const (
 	refRest            // an operand and all after it
 	refText            // the text itself
 	refSplit           // the option's value, split as env -S does
+	refConf            // a setting
+	refAbove           // the nearest directory upward that holds a file
 )
 
 // A land says where an operation lands if its conditions hold and its value
@@ -146,6 +196,7 @@ type land struct {
 	from ref
 	not  []string // values that do not count
 	is   resolver
+	name string // what to call it: "the gems of all projects"
 }
 
 // A shape says which words of a command name what is installed.

@@ -34,8 +34,8 @@ func (p *Packs) unknownProgram(inv *action.Invocation, base string) (action.Outc
 	var found *Finding
 	for i := range p.names {
 		n := &p.names[i]
-		if !n.couldBe(base) {
-			continue
+		if strings.HasSuffix(n.text, ")") || !n.couldBe(base) {
+			continue // a function, which is no program
 		}
 		t := &p.tools[n.to]
 		if !t.acts() || found != nil && t.id != "pip" {

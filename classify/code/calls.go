@@ -152,7 +152,7 @@ func texts(args []argument) []string {
 
 func (s *scanner) words(argv []string, t token) {
 	if len(argv) > 0 && argv[0] != "" {
-		s.out = append(s.out, Start{Argv: argv, Line: s.line(t.pos)})
+		s.out = append(s.out, Start{Argv: argv, Line: s.line(t.pos), Set: s.set})
 	}
 }
 
@@ -225,7 +225,7 @@ func nested(s *scanner, args []argument, t token) {
 	if len(args) == 0 || args[0].kind != stringValue {
 		return
 	}
-	for _, st := range scan(s.lang, args[0].str, s.self, s.depth+1) {
+	for _, st := range scan(s.lang, args[0].str, s.self, s.lib, s.depth+1) {
 		st.Line = s.line(t.pos)
 		s.out = append(s.out, st)
 	}

@@ -11,25 +11,36 @@ type Start struct {
 	Argv []string // program and arguments, if it starts one directly
 	Text string   // shell text otherwise
 	Line int      // where the call stands, from 1
+	Set  []string // NAME=value that the code has set for it by then
+}
+
+// A Library knows the functions that do what programs do: rules.Packs.
+type Library interface {
+	// Function returns what a function, named with dots, is called as; nil
+	// if it is not known.
+	Function(lang, name string) *action.Function
+	// Mentions reports whether text has the name of one in it.
+	Mentions(lang, text string) bool
 }
 
 // Scan returns the programs that a text in a language would start. self is the
-// interpreter that runs the text, which code may name (sys.executable).
-func Scan(lang, text, self string) []Start {
-	return scan(lang, text, self, 0)
+// interpreter that runs the text, which code may name (sys.executable). lib may
+// be nil.
+func Scan(lang, text, self string, lib Library) []Start {
+	return scan(lang, text, self, lib, 0)
 }
 
 // maxNesting bounds code inside strings inside code.
 const maxNesting = 4
 
-func scan(lang, text, self string, depth int) []Start {
+func scan(lang, text, self string, lib Library, depth int) []Start {
 	if lang == "sed" {
 		return sedCommands(text)
 	}
-	if depth > maxNesting || !worthIt(text) {
+	if depth > maxNesting || !worthIt(text) && (lib == nil || !lib.Mentions(lang, text)) {
 		return nil
 	}
-	s := &scanner{lang: lang, self: self, text: text, depth: depth, toks: lex(lang, text), vars: map[string]value{}, alias: map[string]string{}}
+	s := &scanner{lang: lang, self: self, lib: lib, text: text, depth: depth, toks: lex(lang, text), vars: map[string]value{}, alias: map[string]string{}}
 	s.run()
 	return s.out
 }
@@ -73,7 +84,9 @@ func (v value) text() string {
 type scanner struct {
 	lang, self, text string
 	depth            int
-	work, level      int // expressions read, and being read
+	lib              Library
+	set              []string // variables that the code has set
+	work, level      int      // expressions read, and being read
 	toks             []token
 	i                int
 	vars             map[string]value  // by name
@@ -107,6 +120,9 @@ func (s *scanner) run() {
 			s.i++
 		case t.kind == name:
 			s.name(t)
+		case t.kind == punct && t.text == "." && s.peek(1).kind == name && s.lang == "r":
+			s.i++
+			s.call("."+s.tok().text, s.tok())
 		case t.kind == punct && t.text == "." && s.peek(1).kind == name:
 			// A method of an expression: __import__("os").system(…).
 			s.i++
@@ -141,7 +157,7 @@ func (s *scanner) awkPipe(t token) {
 
 func (s *scanner) shell(text string, t token) {
 	if strings.TrimSpace(text) != "" {
-		s.out = append(s.out, Start{Text: strings.TrimSpace(text), Line: s.line(t.pos)})
+		s.out = append(s.out, Start{Text: strings.TrimSpace(text), Line: s.line(t.pos), Set: s.set})
 	}
 }
 
@@ -163,6 +179,13 @@ func (s *scanner) name(t token) {
 		}
 		s.vars[strings.TrimLeft(t.text, "$@")] = s.expr()
 		return
+	case s.lang == "julia" && s.peek(1).kind == str && s.peek(1).pos == t.pos+len(t.text):
+		// A macro: pkg"add Example".
+		if f := s.library(t.text + `""`); f != nil {
+			s.i++
+			f(s, []argument{{value: value{kind: stringValue, str: s.tok().text}}}, t)
+			return
+		}
 	}
 	s.call(t.text, t)
 }
@@ -221,6 +244,9 @@ func (s *scanner) full(n string) string {
 func (s *scanner) call(n string, t token) {
 	s.i++
 	f := starter(s.lang, s.full(n))
+	if f == nil {
+		f = s.library(s.full(n))
+	}
 	if f == nil {
 		return
 	}

@@ -73,7 +73,7 @@ func TestScan(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got []string
-		for _, st := range Scan(tt.lang, tt.text, "SELF") {
+		for _, st := range Scan(tt.lang, tt.text, "SELF", nil) {
 			if st.Argv != nil {
 				got = append(got, strings.Join(st.Argv, "|"))
 			} else {
@@ -91,6 +91,6 @@ func FuzzScan(f *testing.F) {
 		f.Add(lang, `x = f"{a}"; os.system("a" + b'c'); system qw(a b); `+"`a ${b}` %x{ } qx( ) [1,(2,")
 	}
 	f.Fuzz(func(t *testing.T, lang, text string) {
-		Scan(lang, text, "self") // must come back, without a panic
+		Scan(lang, text, "self", nil) // must come back, without a panic
 	})
 }

@@ -55,8 +55,8 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(f.Pack.Rules) != 1 || len(f.Pack.Tools) != 2 {
-		t.Errorf("%d rules, %d tools", len(f.Pack.Rules), len(f.Pack.Tools))
+	if len(f.Pack.Rules) != 1 || len(f.Pack.Tools) != 3 || len(f.Pack.Functions) != 1 {
+		t.Errorf("%d rules, %d tools, %d functions", len(f.Pack.Rules), len(f.Pack.Tools), len(f.Pack.Functions))
 	}
 	if err := example.Check(packs, []source.File{f}); err != nil {
 		t.Error(err)

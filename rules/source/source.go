@@ -32,12 +32,13 @@ func (e *Error) Error() string {
 
 // Pack is a file's content.
 type Pack struct {
-	Options  []Options  `toml:"options"`
-	Tools    []Tool     `toml:"tool"`
-	Rules    []Rule     `toml:"rule"`
-	Remedies []Remedy   `toml:"remedy"`
-	Files    []FileRule `toml:"file"`
-	Fixtures []Fixture  `toml:"fixture"`
+	Options   []Options  `toml:"options"`
+	Tools     []Tool     `toml:"tool"`
+	Functions []Function `toml:"function"`
+	Rules     []Rule     `toml:"rule"`
+	Remedies  []Remedy   `toml:"remedy"`
+	Fixtures  []Fixture  `toml:"fixture"`
+	Files     []FileRule `toml:"file"`
 }
 
 // Options is a set of options that several commands share.
@@ -73,12 +74,41 @@ type Tool struct {
 	Env         string   `toml:"env"`
 	EnvOff      []string `toml:"env_off"`
 	Conf        string   `toml:"conf"`
+	EnvAnyCase  bool     `toml:"env_any_case"`
+	Settings    []Source `toml:"settings"`
+	MoreOptions string   `toml:"more_options"`
+	Aliases     string   `toml:"aliases"`
 	AnyVerb     bool     `toml:"any_verb"`
+	Shorten     string   `toml:"shorten"`
+	Kebab       bool     `toml:"kebab"`
+	Known       []string `toml:"known"`
 	Directory   string   `toml:"directory"`
 	Reads       []string `toml:"reads"`
 	ReadsBelow  []string `toml:"reads_below"`
 	Command
 	Commands []Command `toml:"command"`
+}
+
+// Source says where settings of a tool are found.
+type Source struct {
+	Env      *string  `toml:"env"`
+	Dot      string   `toml:"dot"`
+	Dash     string   `toml:"dash"`
+	File     string   `toml:"file"`
+	Format   string   `toml:"format"`
+	When     []string `toml:"when"`
+	Relative string   `toml:"relative"`
+	Paths    []string `toml:"paths"`
+	Options  bool     `toml:"options"`
+}
+
+// Function describes functions of a language that do what a program does.
+type Function struct {
+	Langs []string `toml:"langs"`
+	Names []string `toml:"names"`
+	Runs  []string `toml:"runs"`
+	Split bool     `toml:"split"`
+	Sets  string   `toml:"sets"`
 }
 
 // Command describes what a program does for a verb, or without one.
@@ -108,6 +138,7 @@ type Land struct {
 	From string   `toml:"from"`
 	Not  []string `toml:"not"`
 	Is   string   `toml:"is"`
+	Name string   `toml:"name"`
 }
 
 // Start says what a command starts.
@@ -190,6 +221,7 @@ type Rule struct {
 	Verdict    string    `toml:"verdict"`
 	Reason     string    `toml:"reason"`
 	Remedy     string    `toml:"remedy"`
+	Contested  string    `toml:"contested"`
 	Match      []Example `toml:"match"`
 	NoMatch    []Example `toml:"no_match"`
 }

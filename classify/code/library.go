@@ -1,0 +1,51 @@
+package code
+
+import (
+	"slices"
+	"strings"
+)
+
+// library returns what a call of a function does that the packs know, or nil.
+func (s *scanner) library(name string) startFunc {
+	if s.lib == nil {
+		return nil
+	}
+	f := s.lib.Function(s.lang, name)
+	if f == nil {
+		return nil
+	}
+	return func(s *scanner, args []argument, t token) {
+		if f.Sets != "" {
+			v := value{}
+			if len(args) > 0 {
+				v = args[0].value
+			}
+			s.set = append(slices.Clip(s.set), f.Sets+"="+v.text())
+			return
+		}
+		argv := slices.Clone(f.Argv)
+		var operands []string
+		for _, a := range args {
+			switch {
+			case a.key != "" && a.kind == listValue:
+				for _, v := range a.list {
+					argv = append(argv, "--"+a.key+"="+v)
+				}
+			case a.key != "":
+				argv = append(argv, "--"+a.key+"="+a.text())
+			case a.kind == listValue:
+				operands = append(operands, a.list...)
+			case f.Split:
+				operands = append(operands, strings.Fields(a.text())...)
+			default:
+				operands = append(operands, a.text())
+			}
+		}
+		if f.Split {
+			// The words may be a verb and its options.
+			s.words(append(argv, operands...), t)
+			return
+		}
+		s.words(append(append(argv, "--"), operands...), t)
+	}
+}
