@@ -1,25 +1,6 @@
 package action
 
-import (
-	"strings"
-
-	"github.com/venv-guard/venv-guard/world"
-)
-
-// Hole stands, inside a value, for text that is not known at analysis time: a
-// rune of a private-use plane, so that it can travel through the expansion of
-// words like any other character. A word that is nothing but a hole may be any
-// number of words.
-const Hole = '\U0010F7A3'
-
-// HoleText is Hole as a string.
-const HoleText = string(Hole)
-
-// Holed reports whether any part of s is not known.
-func Holed(s string) bool { return strings.Contains(s, HoleText) }
-
-// Show returns s for a human to read: holes become an ellipsis in brackets.
-func Show(s string) string { return strings.ReplaceAll(s, HoleText, "⟨…⟩") }
+import "github.com/venv-guard/venv-guard/world"
 
 // A Span is a piece of the call's text, in bytes from its start.
 type Span struct {

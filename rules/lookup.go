@@ -86,7 +86,7 @@ func couldBe(text, name string) bool {
 	if !action.Holed(text) {
 		return text == name
 	}
-	parts := strings.Split(text, action.HoleText)
+	parts := action.SplitHoles(text)
 	first, last := parts[0], parts[len(parts)-1]
 	if len(name) < len(first)+len(last) || !strings.HasPrefix(name, first) || !strings.HasSuffix(name, last) {
 		return false
@@ -105,5 +105,5 @@ func couldBe(text, name string) bool {
 // onlyHole reports whether nothing of a word is known, so that it may be any
 // number of words.
 func onlyHole(w string) bool {
-	return w != "" && strings.Trim(w, action.HoleText) == ""
+	return action.OnlyHoles(w)
 }

@@ -16,13 +16,13 @@ func (j *judgement) absolute(word string) string {
 		word = strings.ReplaceAll(word, `\`, "/")
 	}
 	switch {
-	case strings.HasPrefix(word, action.HoleText):
+	case action.IndexHole(word) == 0:
 		return ""
 	case word == "~" || strings.HasPrefix(word, "~/"):
 		// A tilde that the shell left alone, as in --target=~/x.
 		return ""
 	case !path.IsAbs(word) && !isDrive(word):
-		if j.inv.Dir == "" || strings.HasPrefix(j.inv.Dir, action.HoleText) {
+		if j.inv.Dir == "" || action.IndexHole(j.inv.Dir) == 0 {
 			return ""
 		}
 		word = j.inv.Dir + "/" + word
@@ -141,7 +141,7 @@ func (j *judgement) dirPlace(word string) action.Place {
 	if dir == "" {
 		return action.Place{Kind: action.PlaceUnknown, Path: word}
 	}
-	if i := strings.Index(dir, action.HoleText); i >= 0 {
+	if i := action.IndexHole(dir); i >= 0 {
 		// What is known must suffice: the hole may be any name, but is
 		// taken not to lead upward.
 		p := j.plainDirPlace(path.Dir(dir[:i] + "x"))

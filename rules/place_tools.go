@@ -46,7 +46,7 @@ func (r *reading) uvProjectPlace() action.Place {
 		root = r.absolute(v)
 	}
 	if v, ok := r.inv.Env.Get("UV_PROJECT_ENVIRONMENT"); ok && v != "" {
-		if !path.IsAbs(v) && !strings.HasPrefix(v, action.HoleText) && root != "" {
+		if !path.IsAbs(v) && action.IndexHole(v) != 0 && root != "" {
 			v = root + "/" + v
 		}
 		p := r.pythonPlace(v)

@@ -143,7 +143,7 @@ func (r *reading) ownVerb(i int) bool {
 // isAssignment reports whether a word is NAME=value, as env and sudo take it.
 func isAssignment(w string) bool {
 	name, _, ok := strings.Cut(w, "=")
-	return ok && name != "" && !strings.ContainsAny(name, "/"+action.HoleText)
+	return ok && name != "" && !strings.Contains(name, "/") && !action.Holed(name)
 }
 
 // verb takes the word at i, and more if the tool has verbs of more words, as a
@@ -217,7 +217,7 @@ func (r *reading) holedVerb(i int, text string) int {
 	r.verbText, r.guessed = r.cmd.verb, only
 	if only {
 		// The same hole may hold the verb's operands.
-		r.operands = append(r.operands, operand{action.HoleText, i})
+		r.operands = append(r.operands, operand{r.words[i], i})
 	}
 	return 1
 }

@@ -71,7 +71,7 @@ func (n *name) couldBe(base string) bool {
 	if couldBe(base, n.text) {
 		return true
 	}
-	head, _, _ := strings.Cut(base, action.HoleText)
+	head, _, _ := action.CutHole(base)
 	rest, ok := strings.CutPrefix(head, n.text)
 	return ok && n.versioned && strings.Trim(rest, "0123456789.-") == ""
 }

@@ -150,6 +150,19 @@ func (o *Overlay) Written() []string {
 	return list
 }
 
+// UnknownContent returns what stands for the content of a file that was written
+// without a content that can be told, and whether name is such a file.
+func (o *Overlay) UnknownContent(name string) (string, bool) {
+	if o.last == nil {
+		return "", false
+	}
+	w := o.find(o.real(path.Clean(name), true))
+	if w == nil || w.Kind != File || !w.Unknown {
+		return "", false
+	}
+	return w.Content, true
+}
+
 // real returns name with the links in its directories followed. Where no write
 // can matter it is left to the view below.
 func (o *Overlay) real(name string, last bool) string {

@@ -175,7 +175,7 @@ func textOrWords(s *scanner, args []argument, t token) {
 		return
 	}
 	// Callbacks and option hashes are no strings that were understood.
-	if len(plain) > 1 && plain[1].kind == stringValue && plain[1].str != action.HoleText && s.lang != "php" && s.lang != "lua" && s.lang != "node" && !modeWord(plain[1].str) {
+	if len(plain) > 1 && plain[1].kind == stringValue && !action.OnlyHoles(plain[1].str) && s.lang != "php" && s.lang != "lua" && s.lang != "node" && !modeWord(plain[1].str) {
 		s.words(texts(plain), t)
 		return
 	}

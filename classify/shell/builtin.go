@@ -200,7 +200,7 @@ func (e *evaluator) sourceUnknown(s *state, file string) *state {
 	r := s.clone()
 	r.status = unknown
 	bin := path.Dir(file)
-	if b := path.Base(bin); path.Base(file) == "activate" && (b == "bin" || b == "Scripts") && strings.HasPrefix(bin, action.HoleText) {
+	if b := path.Base(bin); path.Base(file) == "activate" && (b == "bin" || b == "Scripts") && action.IndexHole(bin) == 0 {
 		e.change(r, action.EnvChange{PathFirst: []string{bin}, Set: []string{"VIRTUAL_ENV=" + path.Dir(bin)}})
 		return r
 	}

@@ -108,7 +108,7 @@ func (x *expander) take(o readOptions) ([]readChar, status) {
 	st, escaped, holed := exited(1), false, false
 	rest := ""
 	for i, r := range *in {
-		if r == action.Hole {
+		if action.IsHole(r) {
 			holed = true
 		}
 		switch {
@@ -136,6 +136,9 @@ func (x *expander) take(o readOptions) ([]readChar, status) {
 	switch {
 	case holed && o.max >= 0:
 		x.setRest(o.fd, nil)
+		for _, r := range x.e.holeOf(charText(chars)) {
+			hole[0].r = r
+		}
 		return hole, unknown
 	case holed && st != success:
 		return chars, unknown // a hole may hold more lines
@@ -163,7 +166,7 @@ func (x *expander) deal(o readOptions, chars []readChar) bool {
 	}
 	switch {
 	case o.array != "":
-		fields := []string{action.HoleText}
+		fields := []string{x.e.holeOf(charText(chars))}
 		if !holedChars(chars) && !action.Holed(ifs) {
 			fields = nil
 			for rest := chars; ; {
@@ -183,6 +186,7 @@ func (x *expander) deal(o readOptions, chars []readChar) bool {
 		ifs = ""
 	}
 	ok, unsure := true, action.Holed(ifs)
+	hole := x.e.holeOf(charText(chars))
 	for i, name := range o.names {
 		var word []readChar
 		if i < len(o.names)-1 {
@@ -192,7 +196,7 @@ func (x *expander) deal(o readOptions, chars []readChar) bool {
 		}
 		val := charText(word)
 		if unsure {
-			val = action.HoleText
+			val = hole
 		}
 		if holedChars(word) {
 			unsure = true // it may have held several fields
@@ -214,7 +218,7 @@ func charText(chars []readChar) string {
 
 func holedChars(chars []readChar) bool {
 	for _, c := range chars {
-		if c.r == action.Hole {
+		if action.IsHole(c.r) {
 			return true
 		}
 	}

@@ -25,7 +25,7 @@ func (e *evaluator) doShift(c *command, s *state) []*state {
 		return done(s, failure)
 	}
 	r := done(s, success)[0]
-	if len(r.params) > 0 && r.params[0] == action.HoleText {
+	if len(r.params) > 0 && action.OnlyHoles(r.params[0]) {
 		return []*state{r} // a hole may be any number of words
 	}
 	r.params = r.params[n:]

@@ -230,6 +230,10 @@ func (e *evaluator) start(c *command, s *state) []*state {
 	if action.Holed(c.argv[0]) {
 		e.blind++
 	}
+	if e.unseen(c, s) {
+		s.write(action.HoleText)
+		return []*state{s}
+	}
 	inv := &action.Invocation{
 		Argv: c.argv, Span: c.span, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
 		Host: s.host, Stdin: s.in,

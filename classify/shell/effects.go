@@ -76,15 +76,12 @@ func (e *evaluator) effects(c *command, s *state) {
 			}
 		}
 		s.write(action.HoleText)
-	case "curl", "wget":
-		for i, a := range args {
-			if (a == "-o" || a == "--output" || a == "-O" && name == "wget") && i+1 < len(args) && args[i+1] != "-" {
-				s.put(world.Write{Path: s.abs(args[i+1]), Kind: world.File, Content: action.HoleText, Unknown: true, Exec: true})
-			}
-		}
-		s.write(action.HoleText)
 	default:
-		s.write(action.HoleText)
+		if f, ok := fetchOf(name, args); ok {
+			e.fetch(s, f)
+			return
+		}
+		s.write(e.output(s, name, args))
 	}
 }
 
@@ -182,6 +179,7 @@ func (s *state) chmod(mode string, files []string) {
 			w.Content = string(b)
 		} else {
 			w.Unknown = true
+			w.Content, _ = s.fs.UnknownContent(abs)
 		}
 		s.put(w)
 	}

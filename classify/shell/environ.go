@@ -33,7 +33,7 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, s.params...)}
 	case "#":
 		for _, p := range s.params {
-			if p == action.HoleText {
+			if action.OnlyHoles(p) {
 				return str(action.HoleText)
 			}
 		}
@@ -79,7 +79,7 @@ func (v *expandEnv) Get(name string) expand.Variable {
 			return str(s.params[n-1])
 		}
 		for _, p := range s.params {
-			if p == action.HoleText { // any number of words
+			if action.OnlyHoles(p) { // any number of words
 				return str(action.HoleText)
 			}
 		}

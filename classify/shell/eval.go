@@ -103,6 +103,7 @@ type evaluator struct {
 	assigned  map[string]bool      // names that the text gives a value anywhere
 	calls     map[*syntax.Stmt]int // function bodies being evaluated
 	scripts   map[string]int       // files being evaluated, and files with arguments
+	origins   []origin             // of traced holes, in the order of their runes
 }
 
 // A source is a text being evaluated. Nested texts (bash -c, eval, scripts)

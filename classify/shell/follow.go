@@ -169,6 +169,7 @@ func (e *evaluator) code(c *command, s *state, lang, file string, inv *action.In
 	if text != nil {
 		code.Text = *text
 	}
+	e.unseenCode(c, s, &code, via)
 	states := []*state{s}
 	src := *c.src
 	src.guess = true
@@ -177,8 +178,9 @@ func (e *evaluator) code(c *command, s *state, lang, file string, inv *action.In
 	for _, st := range e.opt.Code(code) {
 		states = e.each(states, func(s *state) []*state { return e.follow(&inner, inv, s, st) })
 	}
+	printed := e.printed(s, &code)
 	for _, r := range states {
-		r.write(action.HoleText)
+		r.write(printed)
 	}
 	return states
 }

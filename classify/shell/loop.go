@@ -198,7 +198,7 @@ func (e *evaluator) iterate(src *source, s *state, name string, items []string, 
 		again, done := leaveLoop(e.stmts(src, states, cmd.Do))
 		out = append(out, done...)
 		states = e.join(again)
-		if cmd.Select || item == action.HoleText {
+		if cmd.Select || action.OnlyHoles(item) {
 			// Any number of times, also not at all.
 			states = e.join(append(states, before...))
 		}

@@ -49,6 +49,9 @@ type psParser struct {
 	base   int // position of text in the call
 	outer  *action.Span
 	via    []string
+
+	printed string // what the last command prints, if that is traced
+	piped   string // what the command before | printed
 }
 
 // parse reads commands up to the given closing character, or the end.
@@ -66,15 +69,19 @@ func (p *psParser) parse(until byte) {
 			p.pos++
 		case c == '\n' || c == ';' || c == '|' || c == '}' || c == ')':
 			p.flush()
+			p.piped = ""
+			if c == '|' && !p.at(1, '|') {
+				p.piped = p.printed
+			}
 			p.pos++
 		case c == '&':
 			p.flush() // &&, background, or the call operator
 			p.pos++
 		case c == '{' || c == '(' || c == '@' && p.at(1, '('):
 			// A block or subexpression: its commands, then on with this one.
+			begin := p.pos
 			p.pos += strings.IndexAny(p.text[p.pos:], "{(") + 1
-			p.nested(closing(p.text[p.pos-1]))
-			p.add(action.HoleText, true)
+			p.add(p.nested(closing(p.text[p.pos-1])), true, begin)
 		case c == '#':
 			p.skipTo("\n")
 		case c == '<' && p.at(1, '#'):
@@ -107,17 +114,22 @@ func (p *psParser) skipTo(end string) {
 	}
 }
 
-// nested evaluates the commands up to a closing character on their own.
-func (p *psParser) nested(until byte) {
+// nested evaluates the commands up to a closing character on their own, and
+// returns what they print.
+func (p *psParser) nested(until byte) string {
 	in := *p
-	in.words, in.quoted = nil, nil
+	in.words, in.quoted, in.printed, in.piped = nil, nil, "", ""
 	in.parse(until)
 	p.pos, p.s = in.pos, in.s
+	if in.printed != "" {
+		return in.printed
+	}
+	return action.HoleText
 }
 
-func (p *psParser) add(w string, quoted bool) {
+func (p *psParser) add(w string, quoted bool, begin int) {
 	if len(p.words) == 0 {
-		p.start = p.pos
+		p.start = begin
 	}
 	p.words, p.quoted = append(p.words, w), append(p.quoted, quoted)
 }
@@ -134,8 +146,12 @@ loop:
 			if c == '(' || c == '{' {
 				// name(…): a method call or an expression.
 				p.pos++
-				p.nested(closing(c))
-				b.WriteString(action.HoleText)
+				at := p.pos
+				text := p.nested(closing(c))
+				if strings.HasSuffix(strings.ToLower(b.String()), "downloadstring") {
+					text = p.e.mint(origin{kind: fetched, tool: "DownloadString", url: strings.Trim(p.text[at:p.pos], `'")( `)})
+				}
+				b.WriteString(text)
 				continue
 			}
 			break loop
@@ -218,7 +234,8 @@ func (p *psParser) variable(b *strings.Builder) {
 	switch c := p.text[p.pos]; {
 	case c == '(':
 		p.pos++
-		p.nested(')')
+		b.WriteString(p.nested(')'))
+		return
 	case c == '{':
 		p.skipTo("}")
 	default:
@@ -266,7 +283,15 @@ func (p *psParser) flush() {
 			break
 		}
 	}
-	if len(words) == 0 || words[0] == action.HoleText && len(words) == 1 {
+	if len(words) == 0 {
+		return
+	}
+	p.printed = ""
+	if all := strings.Join(words, " "); p.e.origin(all).kind != untraced {
+		p.printed = p.e.holeOf(all)
+	}
+	called := p.callBefore() > 0 || strings.HasPrefix(p.text[min(p.start, len(p.text)):], words[0])
+	if action.OnlyHoles(words[0]) && (len(words) == 1 || strings.HasPrefix(words[1], ".")) && !called {
 		return
 	}
 	if quoted[0] && p.callBefore() == 0 {
@@ -305,7 +330,12 @@ func (p *psParser) run(argv []string, span action.Span) {
 				p.again(a, span, name)
 			}
 		}
+		if len(argv) == 1 && p.piped != "" {
+			p.again(p.piped, span, name)
+		}
 		return
+	case "iwr", "irm", "invoke-webrequest", "invoke-restmethod", "curl", "wget":
+		p.fetch(name, argv[1:])
 	case "cmd":
 		for i, a := range argv {
 			if strings.EqualFold(a, "/c") || strings.EqualFold(a, "/k") {
@@ -353,6 +383,25 @@ func (p *psParser) run(argv []string, span action.Span) {
 		p.s = p.s.clone()
 		p.s.fs = fs
 	}
+}
+
+// fetch follows what a cmdlet or program gets from the network.
+func (p *psParser) fetch(name string, args []string) {
+	f, _ := fetchOf(name, args)
+	for i, a := range args {
+		if strings.Contains(a, "://") {
+			f.url = a
+		}
+		if len(a) > 2 && strings.HasPrefix("-outfile", strings.ToLower(a)) && i+1 < len(args) {
+			f.file = strings.ReplaceAll(args[i+1], `\`, "/")
+		}
+	}
+	if f.file == "" {
+		p.printed = p.e.mint(origin{kind: fetched, tool: name, url: f.url})
+		return
+	}
+	p.s = p.s.clone()
+	p.e.fetch(p.s, f)
 }
 
 // again evaluates a text that a command hands to a shell.

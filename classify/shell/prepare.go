@@ -137,6 +137,12 @@ func (x *expander) value(s string) syntax.WordPart {
 
 func (x *expander) hole() syntax.WordPart { return x.value(action.HoleText) }
 
+// partOf is a part of a value, or all of it in another form, that cannot be
+// worked out.
+func (x *expander) partOf(v expand.Variable) syntax.WordPart {
+	return x.value(x.e.holeOf(v.Str + strings.Join(v.List, "")))
+}
+
 func holedVar(v expand.Variable) bool {
 	if action.Holed(v.Str) {
 		return true
@@ -186,7 +192,7 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 	switch {
 	case p.Length, p.Excl:
 		if holed && !p.Excl {
-			return x.hole()
+			return x.hole() // a number
 		}
 		return p
 	case p.Slice != nil:
@@ -197,7 +203,7 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 			}
 		}
 		if bad {
-			return x.hole()
+			return x.partOf(v)
 		}
 		return p
 	case p.Repl != nil:
@@ -209,7 +215,7 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 			if p.Repl.With != nil {
 				x.visit(p.Repl.With)
 			}
-			return x.hole()
+			return x.partOf(v)
 		}
 		return &c
 	case p.Exp != nil:
@@ -238,7 +244,7 @@ func (x *expander) operator(p *syntax.ParamExp, v expand.Variable, holed, dq boo
 		syntax.AlternateUnset, syntax.AlternateUnsetOrNull, syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
 		orNull := op == syntax.DefaultUnsetOrNull || op == syntax.AssignUnsetOrNull || op == syntax.AlternateUnsetOrNull
 		c.Exp = &syntax.Expansion{Op: op, Word: x.innerWord(p.Exp.Word, dq)}
-		if v.Str != action.HoleText || v.Kind != expand.String || !orNull {
+		if !action.OnlyHoles(v.Str) || v.Kind != expand.String || !orNull {
 			return &c
 		}
 		// A value that is not known at all may be empty.
@@ -260,13 +266,13 @@ func (x *expander) operator(p *syntax.ParamExp, v expand.Variable, holed, dq boo
 		if p.Exp.Word != nil {
 			x.visit(p.Exp.Word)
 		}
-		return x.hole()
+		return x.partOf(v)
 	case syntax.OtherParamOps:
 		if p.Exp.Word != nil && p.Exp.Word.Lit() == "P" && !holed {
 			return x.value(x.promptText(v.String()))
 		}
 		if holed {
-			return x.hole()
+			return x.partOf(v)
 		}
 		if p.Exp.Word != nil && p.Exp.Word.Lit() == "Q" && v.Kind == expand.String {
 			return x.value("'" + strings.ReplaceAll(v.Str, "'", `'\''`) + "'") // always quoted
@@ -286,7 +292,7 @@ func (x *expander) operator(p *syntax.ParamExp, v expand.Variable, holed, dq boo
 	if p.Exp.Word != nil {
 		x.visit(p.Exp.Word)
 	}
-	return x.hole()
+	return x.partOf(v)
 }
 
 // innerWord prepares a word inside ${…}.

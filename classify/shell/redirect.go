@@ -251,6 +251,9 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 	if action.Holed(name) {
 		return "", false
 	}
+	if addr, ok := connection(name); ok {
+		return e.mint(origin{kind: fetched, tool: "the shell", url: addr}), true
+	}
 	abs := s.abs(name)
 	b, err := s.fs.ReadFile(abs, maxFileSize)
 	if err == nil && len(b) > 0 {
@@ -260,6 +263,9 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 		if text, ok := e.opt.Script(s.fs, abs); ok {
 			return text, true
 		}
+	}
+	if text, ok := s.fs.UnknownContent(abs); ok && e.origin(text).kind != untraced {
+		return text, true
 	}
 	return "", err == nil
 }

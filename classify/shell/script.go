@@ -49,7 +49,7 @@ func (e *evaluator) unknownScript(c *command, inv *action.Invocation, s, child *
 // couldBe reports whether a path, in which holes stand for any text, could be
 // that of a file.
 func couldBe(file, holed string) bool {
-	parts := strings.Split(holed, action.HoleText)
+	parts := action.SplitHoles(holed)
 	rest, ok := strings.CutPrefix(file, parts[0])
 	if !ok {
 		return false
@@ -183,6 +183,10 @@ func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 	}
 	info, err := world.Stat(s.fs, abs)
 	if err != nil || info.Kind != world.File || info.Size > maxFileSize {
+		return nil, false
+	}
+	if text, ok := s.fs.UnknownContent(abs); ok && e.origin(text).kind != untraced {
+		e.runUnseen(c, s, e.origin(text), "")
 		return nil, false
 	}
 	b, err := s.fs.ReadFile(abs, maxFileSize)

@@ -202,7 +202,7 @@ func (s *state) abs(name string) string {
 	switch {
 	case path.IsAbs(name):
 		return path.Clean(name)
-	case strings.HasPrefix(name, action.HoleText):
+	case action.IndexHole(name) == 0:
 		return name
 	case s.dir == "":
 		return path.Join("/", name)

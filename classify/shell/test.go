@@ -131,19 +131,10 @@ func nonEmpty(s string) status {
 	switch {
 	case s == "":
 		return failure
-	case onlyHoles(s):
+	case action.OnlyHoles(s):
 		return unknown
 	}
 	return success
-}
-
-func onlyHoles(s string) bool {
-	for _, r := range s {
-		if r != action.Hole {
-			return false
-		}
-	}
-	return true
 }
 
 func not(s status) status {

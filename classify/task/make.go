@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
 )
 
 // Make returns what `make goals…` runs by a Makefile, in the order of GNU make
@@ -186,7 +188,7 @@ func (m *makefile) build(goal string, done map[string]bool) {
 	}
 	done[goal] = true
 	goals := []string{goal}
-	if strings.Contains(goal, hole) { // any of them
+	if action.Holed(goal) { // any of them
 		goals = nil
 		for _, r := range m.rules {
 			goals = append(goals, r.targets...)

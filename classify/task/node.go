@@ -10,6 +10,7 @@ import (
 
 	"mvdan.cc/sh/v3/pattern"
 
+	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/world"
 )
 
@@ -75,7 +76,7 @@ func Node(text, runner string, args []string) []Step {
 			add(name, "")
 		}
 	case len(args) == 0:
-	case strings.Contains(args[0], hole):
+	case action.Holed(args[0]):
 		for _, name := range namesOf(scripts, strings.ReplaceAll(args[0], hole, "*")) {
 			add(name, quoted(args[1:]))
 		}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/venv-guard/venv-guard/action"
 )
 
 func lineOf(text, what string) int {
@@ -101,7 +103,7 @@ func Just(text string, goals []string) []Step {
 		}
 	}
 	for _, g := range goals {
-		if strings.Contains(g, hole) {
+		if action.Holed(g) {
 			for name := range recipes {
 				run(name)
 			}

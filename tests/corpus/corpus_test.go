@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -75,6 +76,10 @@ var accepted = []struct{ text, why string }{
 	{"{var/a/,}", "no command: braces that bash and dash expand to different names"},
 	{`{"jsonrpc":"2.0","id":3`, "no command: braces that bash and dash expand to different names"},
 	{"cat ~/.netrc", "shows credentials"},
+	{"source <(export | sed", "sed is not computed yet"},
+	{"jq -r '.[] | @base64'", "runs commands that jq takes out of a constant"},
+	{"/cmd $(python -c", "runs what python prints as a command"},
+	{"This wrapper deliberately does almost nothing", "runs the program that it fetched"},
 	{"unzip -d \"`dirname", "shells differ in what the backquotes hold"},
 }
 
@@ -168,12 +173,16 @@ func ask(site *fixture.Site, s sample) (a answer) {
 
 func isAccepted(a answer) bool {
 	for _, acc := range accepted {
-		if a.verdict == "BLOCK" && strings.Contains(a.Command, acc.text) {
+		if strings.Contains(a.Command, acc.text) {
 			return true
 		}
 	}
-	return false
+	return strings.Contains(a.reason, "[remote/") && !strings.Contains(a.reason, "[remote/generated]") && runsFetched.MatchString(a.Command)
 }
+
+// runsFetched is what a script from the network looks like that goes straight
+// to a shell or an interpreter: asked about or blocked on purpose.
+var runsFetched = regexp.MustCompile(`(?s)\b(curl|wget)\b[^;]*\|\s*(sudo +(-E +)?)?(ba|z)?(sh|php)\b|\b((ba|z)?sh -c|ruby -e|source|bash) ["<$(]+(curl|wget)\b`)
 
 // isShell reports whether bash can parse the text. The corpus holds snippets in
 // other languages and cut ones; what the shell cannot parse either, the guard
