@@ -51,17 +51,12 @@ type Step struct {
 // Decide judges a call by the built-in packs.
 func Decide(call action.Call, w World) Decision { return Decider{}.Decide(call, w) }
 
-// Decide judges a call. Calls of tools that neither run shell text nor touch
-// files pass.
+// Decide judges a call. Calls of tools that nothing is known of pass.
 func (d Decider) Decide(call action.Call, w World) Decision {
 	dec := Decision{call: call}
 	packs := d.Packs
 	if packs == nil {
 		packs = rules.Builtin()
-	}
-	if call.Shell == action.ShellNone {
-		dec.files(packs, w)
-		return dec
 	}
 	opt := shell.Options{
 		Dir:     call.Dir,
@@ -82,10 +77,15 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		return starts
 	}
 	opt.Task = runTask
-	if call.Shell == action.ShellPowerShell {
+	switch {
+	case call.Shell == action.ShellPowerShell:
 		dec.Problems = shell.EvaluatePowerShell(call.Command, opt)
-	} else {
+	case call.Shell != action.ShellNone:
 		dec.Problems = evaluate(call.Command, opt)
+	case len(call.Files) > 0:
+		dec.files(packs, w)
+	default:
+		dec.tool(packs, w, opt)
 	}
 	if len(dec.Problems) > 0 {
 		dec.Verdict = action.Block

@@ -55,7 +55,7 @@ func (c *Command) hook(args []string) (exit int) {
 		answer.Lock()
 		return c.refuse(call, err)
 	}
-	if call.Shell == action.ShellNone && len(call.Files) == 0 {
+	if call.Shell == action.ShellNone && call.Input == "" {
 		return ExitOK
 	}
 	if call.Dir == "" {

@@ -86,6 +86,10 @@ func Compile(files ...source.File) (*Packs, error) {
 			c.at = fmt.Sprintf("file[%d]", k)
 			c.fileRule(&c.file.Pack.Files[k])
 		}
+		for k := range c.file.Pack.MCP {
+			c.at = fmt.Sprintf("mcp[%d]", k)
+			c.mcp(&c.file.Pack.MCP[k])
+		}
 	}
 	c.sortFileNames()
 	for i := range files {

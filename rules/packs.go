@@ -20,6 +20,7 @@ type Packs struct {
 	functions []function
 	settings  *Settings // the user's; nil for none
 	files     []fileRule
+	mcp       []mcpTool
 	// fileNames and fileGlobs are the last elements of all their paths, in
 	// lower case; the names are sorted.
 	fileNames, fileGlobs []string

@@ -114,7 +114,10 @@ func decide(packs *rules.Packs, e source.Example) classify.Decision {
 	if e.Tool == "" {
 		return Decide(packs, e.Command, w)
 	}
-	call := action.Call{Tool: e.Tool, Dir: Dir}
+	call := action.Call{Tool: e.Tool, Dir: Dir, Input: e.Input}
+	if e.File == "" {
+		return classify.Decider{Packs: packs}.Decide(call, w)
+	}
 	use := action.FileUse{Path: e.File, Text: e.Text}
 	switch e.Tool {
 	case "Write":
@@ -145,6 +148,11 @@ func Check(packs *rules.Packs, files []source.File) error {
 		for i, r := range f.Pack.Rules {
 			all(fmt.Sprintf("rule[%d]", i), r.ID, r.Match, r.NoMatch)
 		}
+		for i, m := range f.Pack.MCP {
+			for k, e := range m.Match {
+				fail(&errs, f, fmt.Sprintf("mcp[%d].match[%d]", i, k), verdict(packs, fixtures, e))
+			}
+		}
 		for i, r := range f.Pack.Files {
 			all(fmt.Sprintf("file[%d]", i), r.ID, r.Match, r.NoMatch)
 		}
@@ -156,6 +164,18 @@ func fail(errs *[]error, f source.File, path, text string) {
 	if text != "" {
 		*errs = append(*errs, &source.Error{File: f.Name, Pos: f.Pos[path], Text: text})
 	}
+}
+
+// verdict tries an example of a tool, which says only what the verdict is.
+func verdict(packs *rules.Packs, fixtures map[string]source.Fixture, e source.Example) string {
+	d, err := Judge(packs, fixtures, e)
+	if err != nil {
+		return err.Error()
+	}
+	if e.Tool == "" || e.Want == "" || d.Verdict.String() != e.Want {
+		return fmt.Sprintf("%s %s is %s, not %q: %s", e.Tool, e.Input, d.Verdict, e.Want, d.Reason())
+	}
+	return ""
 }
 
 // one tries an example of a rule and returns what is wrong with the outcome.

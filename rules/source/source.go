@@ -39,6 +39,7 @@ type Pack struct {
 	Remedies  []Remedy   `toml:"remedy"`
 	Fixtures  []Fixture  `toml:"fixture"`
 	Files     []FileRule `toml:"file"`
+	MCP       []MCP      `toml:"mcp"`
 }
 
 // Options is a set of options that several commands share.
@@ -268,6 +269,28 @@ type FileRule struct {
 	NoMatch  []Example `toml:"no_match"`
 }
 
+// MCP says what a tool of an MCP server does by its arguments.
+type MCP struct {
+	ID     string    `toml:"id"`
+	Names  []string  `toml:"names"`
+	Run    []string  `toml:"run"`
+	Args   []MCPArg  `toml:"args"`
+	Shell  []string  `toml:"shell"`
+	Reads  []string  `toml:"reads"`
+	Writes []string  `toml:"writes"`
+	Text   []string  `toml:"text"`
+	Dir    []string  `toml:"dir"`
+	Match  []Example `toml:"match"`
+}
+
+// MCPArg turns an argument into words of a command line.
+type MCPArg struct {
+	Keys    []string `toml:"keys"`
+	As      string   `toml:"as"`
+	Program string   `toml:"program"`
+	Flag    bool     `toml:"flag"`
+}
+
 // Fixture is a project that examples are tried in.
 type Fixture struct {
 	ID       string            `toml:"id"`
@@ -280,10 +303,12 @@ type Fixture struct {
 type Example struct {
 	Command string `toml:"command"`
 	// Tool and File are a call of a client's file tool instead of a command;
-	// Text is what Write would put there.
+	// Text is what Write would put there, Input the whole input of another
+	// tool, in JSON.
 	Tool     string            `toml:"tool"`
 	File     string            `toml:"file"`
 	Text     string            `toml:"text"`
+	Input    string            `toml:"input"`
 	In       string            `toml:"in"` // id of a fixture
 	Files    []string          `toml:"files"`
 	Contents map[string]string `toml:"contents"`
@@ -316,6 +341,8 @@ func (e *Example) fromTable(t map[string]any) error {
 			e.File, ok = v.(string)
 		case "text":
 			e.Text, ok = v.(string)
+		case "input":
+			e.Input, ok = v.(string)
 		case "in":
 			e.In, ok = v.(string)
 		case "want":

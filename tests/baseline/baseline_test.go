@@ -58,16 +58,25 @@ func TestSettings(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"PIP_REQUIRE_VIRTUALENV": "1"}, s.Env); diff != "" {
 		t.Errorf("env, -want +got\n%s", diff)
 	}
-	if len(s.Hooks) != 1 || len(s.Hooks["PreToolUse"]) != 1 || len(s.Hooks["PreToolUse"][0].Hooks) != 1 {
-		t.Fatalf("want one hook, before tool use, got %v", s.Hooks)
+	if len(s.Hooks) != 1 || len(s.Hooks["PreToolUse"]) != 2 {
+		t.Fatalf("want two hooks, before tool use, got %v", s.Hooks)
 	}
-	entry := s.Hooks["PreToolUse"][0]
-	// Of other characters a client makes a regular expression.
-	if !regexp.MustCompile(`^\w+(\|\w+)*$`).MatchString(entry.Matcher) || !slices.Contains(strings.Split(entry.Matcher, "|"), "Bash") {
-		t.Errorf("matcher %q does not name tools", entry.Matcher)
+	// Of other characters than these a client makes a regular expression,
+	// which tools of MCP servers need.
+	names, mcp := s.Hooks["PreToolUse"][0], s.Hooks["PreToolUse"][1]
+	if !regexp.MustCompile(`^\w+(\|\w+)*$`).MatchString(names.Matcher) || !slices.Contains(strings.Split(names.Matcher, "|"), "Bash") {
+		t.Errorf("matcher %q does not name tools", names.Matcher)
 	}
-	if h := entry.Hooks[0]; h.Type != "command" || h.Command != "venv-guard hook" || h.Timeout <= 0 || h.Timeout > 10 || h.OnFailure != "block" {
-		t.Errorf("got the hook %+v", h)
+	if mcp.Matcher != "mcp__.*" {
+		t.Errorf("matcher %q is not that of MCP tools", mcp.Matcher)
+	}
+	for _, entry := range s.Hooks["PreToolUse"] {
+		if len(entry.Hooks) != 1 {
+			t.Fatalf("want one hook for %q, got %v", entry.Matcher, entry.Hooks)
+		}
+		if h := entry.Hooks[0]; h.Type != "command" || h.Command != "venv-guard hook" || h.Timeout <= 0 || h.Timeout > 10 || h.OnFailure != "block" {
+			t.Errorf("got the hook %+v", h)
+		}
 	}
 	if len(s.Permissions.Deny) == 0 {
 		t.Error("nothing is denied")
