@@ -377,7 +377,7 @@ func (r *reading) list(to []string, f *ref) []string {
 			case h.list != nil:
 				to = append(to, h.list...)
 			case h.has && f.kind == refSplit:
-				to = append(to, splitString(h.value)...)
+				to = append(to, splitString(h.value, r.inv.Env)...)
 			case h.has:
 				to = append(to, h.value)
 			}
@@ -399,8 +399,9 @@ func (r *reading) list(to []string, f *ref) []string {
 	return to
 }
 
-// splitString splits a text as env -S does, without expanding variables.
-func splitString(s string) []string {
+// splitString splits a text as env -S does: ${NAME} is a variable, and nothing
+// if it is not set (GNU coreutils 9.1, env.c).
+func splitString(s string, env action.Env) []string {
 	var words []string
 	var word strings.Builder
 	var quote rune
@@ -433,6 +434,13 @@ func splitString(s string) []string {
 			have = true
 		case c == '\\' && quote != '\'':
 			escaped = true
+		case c == '$' && quote != '\'' && strings.HasPrefix(s[i:], "{") && strings.Contains(s[i:], "}"):
+			n := strings.IndexByte(s[i:], '}')
+			if v, ok := env.Get(s[i+1 : i+n]); ok {
+				word.WriteString(v)
+				have = true
+			}
+			i += n + 1
 		case quote != 0 && c == quote:
 			quote = 0
 		case quote != 0:

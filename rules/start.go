@@ -47,6 +47,9 @@ func (r *reading) start(s *start) {
 	case startTask:
 		st := r.newStart(s)
 		st.Task, st.Lang, st.Args = true, s.lang, r.args(s)
+		if s.first != isNothing {
+			r.inEnvironment(s, nil, &st.Env)
+		}
 		for i := range s.from {
 			if file, src := r.get(&s.from[i]); src != fromNowhere && file != "" {
 				st.Script = file
@@ -79,7 +82,15 @@ func (r *reading) startWords(s *start) {
 		argv = r.list(argv, &s.from[i])
 	}
 	r.startArgv(s, argv)
+	for i := 1; s.scan && i < len(argv) && i < maxScan; i++ {
+		if r.p.tool(r.p.names, baseName(argv[i])) != nil {
+			r.startArgv(s, argv[i:])
+		}
+	}
 }
+
+// maxScan bounds the words in which a program is looked for.
+const maxScan = 64
 
 func (r *reading) startArgv(s *start, argv []string) {
 	st := r.newStart(s)

@@ -227,6 +227,8 @@ type start struct {
 	holes  string   // text in the words that stands for something unknown
 	// at says that the last part of a name@version is cut off the program.
 	at bool
+	// scan says that argv may begin at any word that names a known program.
+	scan bool
 	// guess says that the text may be no shell text.
 	guess bool
 }

@@ -37,6 +37,9 @@ func scan(lang, text, self string, lib Library, depth int) []Start {
 	if lang == "sed" {
 		return sedCommands(text)
 	}
+	if f := commandLanguage(lang); f != nil {
+		return byLines(text, f)
+	}
 	if depth > maxNesting || !worthIt(text) && (lib == nil || !lib.Mentions(lang, text)) {
 		return nil
 	}

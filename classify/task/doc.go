@@ -1,6 +1,7 @@
 // Package task finds the shell texts that build and task runners would run:
-// recipes of Makefiles and justfiles, scripts of package.json, tasks of
-// Taskfiles and of pyproject.toml. It reads only what it is given, and leaves
+// recipes of Makefiles and justfiles, scripts of package.json, composer.json,
+// deno.json and Pipfile, tasks of Taskfiles and of pyproject.toml, processes of
+// Procfiles. It reads only what it is given, and leaves
 // what it cannot work out as holes; it never fails.
 package task
 
@@ -36,6 +37,10 @@ var usual = [...]struct {
 	{"task", []string{"Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml"}, true},
 	{"poe", []string{"pyproject.toml"}, true},
 	{"pdm", []string{"pyproject.toml"}, true},
+	{"composer", []string{"composer.json"}, false},
+	{"deno", []string{"deno.json", "deno.jsonc", "package.json"}, true},
+	{"pipenv", []string{"Pipfile"}, true},
+	{"procfile", []string{"Procfile"}, false},
 	{"hatch", []string{"pyproject.toml"}, true},
 	{"rye", []string{"pyproject.toml"}, true},
 }
@@ -88,6 +93,14 @@ func Steps(runner, text string, args []string) []Step {
 		return Just(text, args)
 	case "task":
 		return Taskfile(text, args)
+	case "composer":
+		return Composer(text, args)
+	case "deno":
+		return Deno(text, args)
+	case "pipenv":
+		return Pipfile(text, args)
+	case "procfile":
+		return Procfile(text, args)
 	}
 	if IsNode(runner) {
 		return Node(text, runner, args)

@@ -171,6 +171,7 @@ type Start struct {
 	Input      *Input   `toml:"input"`
 	Unknown    string   `toml:"unknown"`
 	CutVersion bool     `toml:"cut_version"`
+	Scan       bool     `toml:"scan"`
 	Guess      bool     `toml:"guess"`
 }
 
