@@ -49,7 +49,11 @@ func (o *Overlay) With(w Write) *Overlay {
 	if w.Path == "/" || o.root.holds(&w, w.Path) {
 		return o
 	}
-	c := &Overlay{base: o.base, last: &layer{w, o.last, o.Len() + 1}, names: o.names}
+	prev := o.last
+	if prev != nil && prev.Path == w.Path && prev.Kind == File && w.Kind == File {
+		prev = prev.prev // a file written piece by piece is one write
+	}
+	c := &Overlay{base: o.base, last: &layer{w, prev, o.Len() + 1}, names: o.names}
 	c.root = o.root.with(&c.last.Write, w.Path)
 	c.loose = o.loose || w.Kind == Link || w.Kind == Missing
 	for elem, rest := next(w.Path); elem != ""; elem, rest = next(rest) {

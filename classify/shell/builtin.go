@@ -83,8 +83,10 @@ func builtins(name string) (builtin, bool) {
 		return (*evaluator).doType, true
 	case "compgen", "complete":
 		return (*evaluator).doCompgen, true
-	case "wait", "times", "umask", "ulimit", "bg", "fg", "disown", "kill",
-		"jobs", "dirs", "history", "fc", "help", "caller", "bind", "enable", "compopt", "suspend":
+	case "wait", "disown", "compopt", "suspend":
+		return (*evaluator).doSilent, true
+	case "times", "umask", "ulimit", "bg", "fg", "kill",
+		"jobs", "dirs", "history", "fc", "help", "caller", "bind", "enable":
 		return (*evaluator).doNothing, true
 	}
 	return nil, false
@@ -100,7 +102,7 @@ func done(s *state, st status) []*state {
 func (e *evaluator) report(c *command, s *state) {
 	e.opt.Program(&action.Invocation{
 		Argv: c.argv, Span: c.span, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
-		Host: s.host, Stdin: s.in, Builtin: true,
+		Host: s.host, Stdin: s.stdin(), Builtin: true,
 	})
 }
 
@@ -113,6 +115,8 @@ func (e *evaluator) doNothing(c *command, s *state) []*state {
 	r[0].write(action.HoleText)
 	return r
 }
+
+func (e *evaluator) doSilent(c *command, s *state) []*state { return done(s, unknown) }
 
 func (e *evaluator) doTest(c *command, s *state) []*state {
 	args := c.argv[1:]
@@ -239,7 +243,7 @@ loop:
 		}
 	}
 	if len(args) == 0 {
-		r.status = success
+		r.status, r.lasting = success, true
 		return []*state{r}
 	}
 	inner := *c
@@ -313,7 +317,7 @@ func (e *evaluator) doBuiltin(c *command, s *state) []*state {
 	}
 	inner := *c
 	inner.argv, inner.noFuncs = args, true
-	return b(e, &inner, s)
+	return unlasting(b(e, &inner, s)) // bash keeps them for `command exec` only
 }
 
 func (e *evaluator) doTrap(c *command, s *state) []*state {
@@ -350,7 +354,7 @@ func (e *evaluator) doTrap(c *command, s *state) []*state {
 			// in the state at the end.
 			r.traps = r.traps.With(sig, text)
 			child := r.subshell()
-			child.capture = false
+			child.mute()
 			for _, end := range e.nested(c.src, child, text, "trap", c.span) {
 				r.fs = longer(r.fs, end.fs)
 			}
@@ -439,7 +443,7 @@ func (e *evaluator) doCompgen(c *command, s *state) []*state {
 	for i, a := range c.argv {
 		if i+1 < len(c.argv) && (a == "-C" || a == "-F") {
 			child := r.subshell()
-			child.capture = false
+			child.mute()
 			e.nested(c.src, child, c.argv[i+1], "", c.span)
 		}
 	}

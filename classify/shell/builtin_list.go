@@ -191,7 +191,7 @@ func (v *variable) bare() *variableBits {
 // before is left out: a comment stands for it.
 func (x *expander) listVars(builtin string, f declFlags) {
 	s := x.s
-	if !s.capture {
+	if !s.captured(1) {
 		return
 	}
 	if f.funcs {

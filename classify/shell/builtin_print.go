@@ -11,7 +11,7 @@ import (
 func (e *evaluator) doEcho(c *command, s *state) []*state {
 	e.report(c, s)
 	r := done(s, success)
-	if s.capture {
+	if s.captured(1) {
 		r[0].write(echoText(c.argv[1:]))
 	}
 	return r
@@ -126,8 +126,13 @@ func (e *evaluator) doPwd(c *command, s *state) []*state {
 
 // lookups prints what names mean, as `command -v` and which do.
 func (e *evaluator) lookups(s *state, names []string) []*state {
-	r := s.clone()
-	r.status = unknown
+	r := done(s, unknown)
+	r[0].write(e.meanings(s, names))
+	return r
+}
+
+func (e *evaluator) meanings(s *state, names []string) string {
+	var b strings.Builder
 	for _, n := range names {
 		if strings.HasPrefix(n, "-") {
 			continue
@@ -138,9 +143,9 @@ func (e *evaluator) lookups(s *state, names []string) []*state {
 				p = w
 			}
 		}
-		r.write(p + "\n")
+		b.WriteString(p + "\n")
 	}
-	return []*state{r}
+	return b.String()
 }
 
 func (e *evaluator) doType(c *command, s *state) []*state {

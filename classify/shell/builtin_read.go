@@ -93,21 +93,15 @@ func (e *evaluator) doRead(c *command, s *state) []*state {
 
 // take takes what read reads from its input.
 func (x *expander) take(o readOptions) ([]readChar, status) {
-	in := x.s.in
-	if o.fd != "" && o.fd != "0" {
-		text, ok := x.s.fds.Lookup(o.fd)
-		if in = &text; !ok {
-			in = nil
-		}
-	}
+	num, in, ok := x.input(o.fd)
 	hole := []readChar{{r: action.Hole}}
-	if in == nil {
+	if !ok {
 		return hole, unknown
 	}
 	var chars []readChar
 	st, escaped, holed := exited(1), false, false
 	rest := ""
-	for i, r := range *in {
+	for i, r := range in {
 		if action.IsHole(r) {
 			holed = true
 		}
@@ -121,21 +115,21 @@ func (x *expander) take(o readOptions) ([]readChar, status) {
 			escaped = true
 			continue
 		case r == o.delim && !o.exact:
-			st, rest = success, (*in)[i+len(string(r)):]
+			st, rest = success, in[i+len(string(r)):]
 		default:
 			chars = append(chars, readChar{r, false})
 		}
 		if o.max >= 0 && len(chars) >= o.max && st != success {
-			st, rest = success, (*in)[i+len(string(r)):]
+			st, rest = success, in[i+len(string(r)):]
 		}
 		if st == success {
 			break
 		}
 	}
-	x.setRest(o.fd, &rest)
+	x.s.leave(num, rest)
 	switch {
 	case holed && o.max >= 0:
-		x.setRest(o.fd, nil)
+		x.s.loosen(num)
 		for _, r := range x.e.holeOf(charText(chars)) {
 			hole[0].r = r
 		}
@@ -146,16 +140,23 @@ func (x *expander) take(o readOptions) ([]readChar, status) {
 	return chars, st
 }
 
-// setRest says what is left to read; nil if that is not known.
-func (x *expander) setRest(fd string, rest *string) {
-	switch {
-	case fd == "" || fd == "0":
-		x.s.in = rest
-	case rest == nil:
-		x.s.fds = x.s.fds.Without(fd)
-	default:
-		x.s.fds = x.s.fds.With(fd, *rest)
+// input returns what is left to read from the descriptor that an option -u
+// names, if that is known; "" is standard input.
+func (x *expander) input(fd string) (num int, text string, ok bool) {
+	if fd != "" {
+		n, err := strconv.Atoi(fd)
+		if err != nil {
+			return closed, "", false
+		}
+		num = n
 	}
+	id := x.s.streamAt(num)
+	if id < 0 {
+		return num, "", false
+	}
+	x.e.settle(x.s, id)
+	text, ok = x.s.unread(num)
+	return num, text, ok && !x.s.streams[id].loose
 }
 
 // deal assigns what was read, and reports whether bash lets it.
@@ -322,23 +323,17 @@ func (e *evaluator) doMapfile(c *command, s *state) []*state {
 	if len(g.args) > 0 {
 		name = g.args[0]
 	}
-	in := r.in
-	if fd != "" && fd != "0" {
-		text, ok := r.fds.Lookup(fd)
-		if in = &text; !ok {
-			in = nil
-		}
-	}
-	if in == nil || bad || origin > maxWords {
+	x := &expander{e: e, src: c.src, s: r}
+	num, text, ok := x.input(fd)
+	if !ok || bad || origin > maxWords {
 		if callback != "" {
 			child := r.subshell()
-			child.capture = false
+			child.mute()
 			e.nested(c.src, child, callback+" "+action.HoleText+" "+action.HoleText, "mapfile -C", c.span)
 		}
 		r.status = unknown
 		return e.setLines(c, r, name, []string{action.HoleText}, origin, keep)
 	}
-	text := *in
 	var list []string
 	for text != "" && (count == 0 || len(list) < count) && len(list) < maxWords {
 		line, rest, found := strings.Cut(text, delim)
@@ -352,8 +347,7 @@ func (e *evaluator) doMapfile(c *command, s *state) []*state {
 		}
 		list = append(list, line)
 	}
-	x := &expander{e: e, src: c.src, s: r}
-	x.setRest(fd, &text)
+	r.leave(num, text)
 	states := e.setLines(c, r, name, list, origin, keep)
 	if callback == "" {
 		return states

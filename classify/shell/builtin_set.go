@@ -56,7 +56,10 @@ func (e *evaluator) doSet(c *command, s *state) []*state {
 					r.opts.noglob = on
 				case 'a':
 					r.opts.allexport = on
+				case 'C':
+					r.opts.noclobber = on
 				case 'x':
+					r.opts.xtrace = on
 					if on {
 						e.trace(c, r)
 					}
@@ -84,6 +87,10 @@ func setLong(o *options, name string, on bool) {
 		o.noglob = on
 	case "pipefail":
 		o.pipefail = on
+	case "noclobber":
+		o.noclobber = on
+	case "xtrace":
+		o.xtrace = on
 	case "allexport":
 		o.allexport = on
 	}
@@ -98,6 +105,33 @@ func (e *evaluator) trace(c *command, s *state) {
 			return nil
 		})
 	}
+}
+
+// traced writes what `set -x` prints of a command, where anyone sees it.
+func (e *evaluator) traced(c *command, s *state) *state {
+	fd := 2
+	if v := e.lookup(s, "BASH_XTRACEFD"); v.isSet() && v.kind == scalar {
+		if n, err := strconv.Atoi(v.alts[0]); err == nil && len(v.alts) == 1 {
+			fd = n
+		}
+	}
+	if !s.captured(fd) {
+		return s
+	}
+	return e.alternatives(c.src, s, func(x *expander) []*state {
+		text := "+ "
+		if x.s.vars.Get("PS4") != nil {
+			text = x.promptText(x.scalarOf("PS4"))
+		}
+		for i, w := range c.argv {
+			if i > 0 {
+				text += " "
+			}
+			text += quote(w)
+		}
+		x.s.writeTo(fd, text+"\n")
+		return []*state{x.s}
+	})[0]
 }
 
 func (e *evaluator) doShopt(c *command, s *state) []*state {

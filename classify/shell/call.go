@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,11 +28,13 @@ type command struct {
 	prefix bool
 }
 
-// call evaluates a simple command.
-func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr) []*state {
+// call evaluates a simple command. Its words are expanded before its
+// redirections are made.
+func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr, redirs []*syntax.Redirect) []*state {
 	var node syntax.Node = call
 	span := src.span(node)
 	return e.alternatives(src, s, func(x *expander) []*state {
+		first := e.nproc
 		argv := x.call(call.Args)
 		if len(argv) == 0 {
 			x.s.status = success
@@ -40,48 +43,75 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr) []*state 
 					x.refuse()
 				}
 			}
-			return e.drain([]*state{x.s})
+			if len(redirs) > 0 {
+				return e.endCommand(e.redirect(x, redirs).end([]*state{x.s}), first)
+			}
+			return e.endCommand([]*state{x.s}, first)
 		}
 		c := &command{src: src, node: node, argv: argv, span: span, via: src.via}
 		x.s.last = argv[len(argv)-1]
-		if len(call.Assigns) == 0 {
-			return e.drain(e.run(c, x.s))
+		if len(redirs) == 0 {
+			return e.endCommand(unlasting(e.runAssigned(c, x, call.Assigns)), first)
 		}
-		// Assignments before a command hold for this command only.
-		before := x.s.clone()
-		for _, a := range call.Assigns {
-			x.assign(a)
-			if v := e.entry(x.s, a.Name.Value); v != nil && v.kind == scalar && !v.exported {
-				c := *v
-				c.exported = true
-				x.s.set(a.Name.Value, &c)
-			}
+		u := e.redirect(x, redirs)
+		if u.fails {
+			return e.endCommand(u.end([]*state{x.s}), first)
 		}
-		c.prefix = true
-		assigned := x.s
-		ends := e.run(c, x.s)
-		out := make([]*state, len(ends))
-		for i, end := range ends {
-			r := end.clone()
-			r.failed = end.failed
-			for _, a := range call.Assigns {
-				if a.Name == nil {
-					continue
-				}
-				name := a.Name.Value
-				if end.vars.Get(name) != assigned.vars.Get(name) {
-					continue // the command itself changed it
-				}
-				if old, ok := before.vars.Lookup(name); ok {
-					r.set(name, old)
-				} else {
-					r.unsetOwn(name)
-				}
-			}
-			out[i] = r
-		}
-		return e.drain(out)
+		return e.endCommand(unlasting(u.end(e.runAssigned(c, x, call.Assigns))), first)
 	})
+}
+
+// unlasting forgets that the command was a bare exec.
+func unlasting(states []*state) []*state {
+	for i, s := range states {
+		if s.lasting {
+			c := s.clone()
+			c.failed, c.lasting = s.failed, false
+			states[i] = c
+		}
+	}
+	return states
+}
+
+// runAssigned runs a command with the assignments before it, which hold for this
+// command only.
+func (e *evaluator) runAssigned(c *command, x *expander, assigns []*syntax.Assign) []*state {
+	if len(assigns) == 0 {
+		return e.run(c, x.s)
+	}
+	before := x.s.clone()
+	for _, a := range assigns {
+		x.assign(a)
+		if v := e.entry(x.s, a.Name.Value); v != nil && v.kind == scalar && !v.exported {
+			c := *v
+			c.exported = true
+			x.s.set(a.Name.Value, &c)
+		}
+	}
+	c.prefix = true
+	assigned := x.s
+	ends := e.run(c, x.s)
+	out := make([]*state, len(ends))
+	for i, end := range ends {
+		r := end.clone()
+		r.failed = end.failed
+		for _, a := range assigns {
+			if a.Name == nil {
+				continue
+			}
+			name := a.Name.Value
+			if end.vars.Get(name) != assigned.vars.Get(name) {
+				continue // the command itself changed it
+			}
+			if old, ok := before.vars.Lookup(name); ok {
+				r.set(name, old)
+			} else {
+				r.unsetOwn(name)
+			}
+		}
+		out[i] = r
+	}
+	return out
 }
 
 // unsetOwn forgets that the text ever set a variable.
@@ -93,6 +123,9 @@ func (s *state) unsetOwn(name string) {
 // program.
 func (e *evaluator) run(c *command, s *state) []*state {
 	name := c.argv[0]
+	if s.opts.xtrace && len(s.fds) > 0 && !c.external {
+		s = e.traced(c, s)
+	}
 	if name == "" {
 		return done(s, failure) // "": command not found
 	}
@@ -236,7 +269,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 	}
 	inv := &action.Invocation{
 		Argv: c.argv, Span: c.span, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
-		Host: s.host, Stdin: s.in,
+		Host: s.host, Stdin: s.stdin(),
 	}
 	if c.src.file != "" {
 		inv.File = c.src.file
@@ -247,7 +280,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 	res := e.opt.Program(inv)
 	for _, w := range res.Writes {
 		w.Tool = true
-		s.fs = s.fs.With(w)
+		s.lay(w)
 	}
 	e.change(s, res.Shell)
 	states := []*state{s}
@@ -272,14 +305,45 @@ func (e *evaluator) start(c *command, s *state) []*state {
 			return e.function(&h, s, f)
 		}
 	}
-	if s.host != "" {
-		s.write(action.HoleText)
-	} else if res.Output != "" {
-		s.write(res.Output)
-	} else if out, ok := e.filter(s, path.Base(c.argv[0]), c.argv[1:]); ok {
-		s.write(out)
-	} else {
-		e.effects(c, s)
-	}
+	e.prints(c, s, res.Output)
 	return []*state{s}
+}
+
+// prints applies what a program that starts nothing does to what it reads and
+// writes. Its output may be known already; "" says that it is not.
+func (e *evaluator) prints(c *command, s *state, output string) {
+	if s.host != "" {
+		s.writeUnknown()
+		return
+	}
+	name := path.Base(c.argv[0])
+	out, ok := output, output != ""
+	if !ok {
+		out, ok = e.filter(s, name, c.argv[1:])
+	}
+	if !ok {
+		e.effects(c, s) // reads standard input itself
+	}
+	if len(s.fds) > 0 {
+		s.consume(name, c.argv[1:])
+	}
+	if ok {
+		s.write(out)
+	}
+}
+
+// consume takes off standard input what a program reads of it.
+func (s *state) consume(name string, args []string) {
+	_, files := operands(args)
+	switch name {
+	case "cat", "tac", "rev", "base64", "xxd", "sort", "uniq", "wc", "md5sum", "sha256sum", "nl":
+		if len(files) == 0 || slices.Contains(files, "-") {
+			s.exhaust(0)
+		}
+	case "tee", "tr":
+		s.exhaust(0)
+	case "head", "sed", "awk", "grep", "dd", "ssh", "ffmpeg":
+		// Part of it, or what a buffer holds.
+		s.loosen(0)
+	}
 }

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"slices"
+
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -10,7 +12,7 @@ func (e *evaluator) command(src *source, s *state, st *syntax.Stmt) []*state {
 	case nil:
 		return []*state{s}
 	case *syntax.CallExpr:
-		return e.call(src, s, cmd)
+		return e.call(src, s, cmd, st.Redirs)
 	case *syntax.BinaryCmd:
 		return e.binary(src, s, cmd)
 	case *syntax.Block:
@@ -35,7 +37,7 @@ func (e *evaluator) command(src *source, s *state, st *syntax.Stmt) []*state {
 		}
 		return e.stmt(src, s, cmd.Stmt)
 	case *syntax.CoprocClause:
-		return e.background(src, s, cmd.Stmt)
+		return e.coproc(src, s, cmd)
 	case *syntax.TestClause:
 		return e.alternatives(src, s, func(x *expander) []*state {
 			return x.tested(x.test(cmd.X))
@@ -147,36 +149,51 @@ func (e *evaluator) pipeline(src *source, s *state, cmd *syntax.BinaryCmd) []*st
 	var parts []*syntax.Stmt
 	for {
 		parts = append(parts, cmd.Y)
+		x := cmd.X
+		if cmd.Op == syntax.PipeAll {
+			x = withErrors(x)
+		}
 		next, ok := cmd.X.Cmd.(*syntax.BinaryCmd)
 		if !ok || !bare(cmd.X) || next.Op != syntax.Pipe && next.Op != syntax.PipeAll {
-			parts = append(parts, cmd.X)
+			parts = append(parts, x)
 			break
+		}
+		if cmd.Op == syntax.PipeAll {
+			c := *next
+			c.Y = withErrors(next.Y)
+			next = &c
 		}
 		cmd = next
 	}
-	feeds := []*state{s} // states whose in and fs the next part starts with
+	// A feed is the state that the next part starts in; what it reads is in a
+	// stream after those of s.
+	n := len(s.streams)
+	feeds := []*state{s}
 	for i := len(parts) - 1; i > 0; i-- {
 		var next []*state
 		for _, f := range feeds {
 			child := f.subshell()
-			child.capture, child.out = true, ""
+			id := child.capture()
+			child.piped = true
 			for _, end := range e.finish(src, e.stmt(src, child, parts[i])) {
-				n := s.clone()
-				out := end.out
-				n.fs, n.in = end.fs, &out
-				next = append(next, n)
+				f := s.clone()
+				f.adopt(end)
+				f.setFd(0, f.open(*end.streams[id]))
+				next = append(next, f)
 			}
 		}
 		if feeds = e.join(next); len(feeds) == 0 {
 			return []*state{s}
 		}
 	}
+	stdin := descriptor{num: 0, stream: s.streamAt(0)}
 	var out []*state
 	for _, f := range feeds {
 		if s.opts.lastpipe || src.lang == syntax.LangZsh {
 			for _, end := range e.stmt(src, f, parts[0]) {
 				end = end.clone()
-				end.in = s.in
+				end.setDescriptor(stdin)
+				end.trim(n)
 				out = append(out, end)
 			}
 			continue
@@ -184,7 +201,8 @@ func (e *evaluator) pipeline(src *source, s *state, cmd *syntax.BinaryCmd) []*st
 		child := f.subshell()
 		for _, end := range e.finish(src, e.stmt(src, child, parts[0])) {
 			c := s.clone()
-			c.fs, c.out, c.status = end.fs, end.out, end.status
+			c.adopt(end)
+			c.status = end.status
 			out = append(out, c)
 		}
 	}
@@ -198,6 +216,17 @@ func (e *evaluator) pipeline(src *source, s *state, cmd *syntax.BinaryCmd) []*st
 	return e.orSelf(s, out)
 }
 
+// withErrors returns a statement whose standard error goes where its standard
+// output goes, as before |&.
+func withErrors(st *syntax.Stmt) *syntax.Stmt {
+	c := *st
+	c.Redirs = append(slices.Clip(st.Redirs), &syntax.Redirect{
+		OpPos: st.End(), Op: syntax.DplOut, N: &syntax.Lit{Value: "2"},
+		Word: &syntax.Word{Parts: []syntax.WordPart{&syntax.Lit{Value: "1"}}},
+	})
+	return &c
+}
+
 // child evaluates statements in a subshell: only files, output and status are
 // seen outside.
 func (e *evaluator) child(src *source, s *state, list []*syntax.Stmt) []*state {
@@ -206,7 +235,8 @@ func (e *evaluator) child(src *source, s *state, list []*syntax.Stmt) []*state {
 	var out []*state
 	for _, end := range e.finish(src, e.stmts(src, []*state{s.subshell()}, list)) {
 		c := s.clone()
-		c.fs, c.out, c.status, c.in = end.fs, end.out, end.status, end.in
+		c.adopt(end)
+		c.status = end.status
 		out = append(out, c)
 	}
 	return e.orSelf(s, out)

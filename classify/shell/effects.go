@@ -59,11 +59,15 @@ func (e *evaluator) effects(c *command, s *state) {
 		}
 	case "tee":
 		text := action.HoleText
-		if s.in != nil {
-			text = *s.in
+		if in := s.stdin(); in != nil {
+			text = *in
+		}
+		mode := openWrite
+		if strings.Contains(opts, "a") {
+			mode = openAppend
 		}
 		for _, f := range files {
-			s.store(&outFile{path: s.abs(f), append: strings.Contains(opts, "a")}, text)
+			e.store(s, f, text, mode)
 		}
 		s.write(text)
 	case "sed", "perl", "ruby":
@@ -83,6 +87,7 @@ func (e *evaluator) effects(c *command, s *state) {
 		}
 		s.write(e.output(s, name, args))
 	}
+	s.complain()
 }
 
 // operands divides arguments into the letters of the short options and the
@@ -118,7 +123,7 @@ func (s *state) put(w world.Write) {
 	if dir, err := world.Resolve(s.fs, path.Dir(w.Path), true); err == nil {
 		w.Path = path.Join(dir, path.Base(w.Path))
 	}
-	s.fs = s.fs.With(w)
+	s.lay(w)
 }
 
 // copyAll calls f for every source and destination of `tool SRC… DST`.

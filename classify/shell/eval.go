@@ -236,18 +236,23 @@ func (e *evaluator) lines(src *source, states []*state) []*state {
 		if i+1 < len(src.stmts) && src.stmts[i+1].Pos().Line() == st.End().Line() {
 			continue
 		}
-		for k, s := range states {
-			if s.flow == flowLine {
-				c := s.clone()
-				c.flow = flowNone
-				if s.forked {
-					c.flow = flowExit
-				}
-				states[k] = c
-			}
-		}
+		endLine(states)
 	}
 	return states
+}
+
+// endLine ends what lasts to the end of a line.
+func endLine(states []*state) {
+	for k, s := range states {
+		if s.flow == flowLine {
+			c := s.clone()
+			c.flow = flowNone
+			if s.forked {
+				c.flow = flowExit
+			}
+			states[k] = c
+		}
+	}
 }
 
 // each evaluates f in every state that goes on, and keeps the others.
@@ -275,18 +280,20 @@ func (e *evaluator) finish(src *source, states []*state) []*state {
 		for sig, text := range s.traps.All() {
 			if sig != "EXIT" { // ERR, DEBUG and signals, which may come any time
 				child := s.subshell()
-				child.capture = false
+				child.mute()
 				e.nested(src, child, text, "trap", action.Span{})
 			}
 		}
 		text, ok := s.traps.Lookup("EXIT")
 		if !ok {
-			out = append(out, s)
+			out = append(out, e.endSinks(s))
 			continue
 		}
 		c := s.clone()
 		c.traps, c.flow = s.traps.Without("EXIT"), flowNone
-		out = append(out, e.nested(src, c, text, "trap", action.Span{})...)
+		for _, end := range e.nested(src, c, text, "trap", action.Span{}) {
+			out = append(out, e.endSinks(end))
+		}
 	}
 	return out
 }
@@ -345,7 +352,8 @@ func split(states []*state) (ok, fail []*state) {
 		other := s.failed
 		if other != nil {
 			other = other.clone()
-			other.unlikely, other.out = true, s.out
+			other.unlikely = true
+			other.fds, other.streams, other.sinks = s.fds, s.streams, s.sinks
 		}
 		switch {
 		case other != nil && s.status.failed():
@@ -383,10 +391,10 @@ func (e *evaluator) stmt(src *source, s *state, st *syntax.Stmt) []*state {
 }
 
 func (e *evaluator) plainStmt(src *source, s *state, st *syntax.Stmt) []*state {
-	if len(st.Redirs) == 0 {
+	if _, ok := st.Cmd.(*syntax.CallExpr); ok || len(st.Redirs) == 0 {
 		return e.errexit(st, e.command(src, s, st))
 	}
-	out := e.redirected(src, s, st.Redirs, st.Cmd == nil || isBareExec(st.Cmd), func(s *state) []*state {
+	out := e.redirected(src, s, st.Redirs, func(s *state) []*state {
 		if st.Cmd == nil {
 			s.status = success
 			return []*state{s}
@@ -436,13 +444,13 @@ func (e *evaluator) errexit(st *syntax.Stmt, states []*state) []*state {
 // background evaluates a statement in a child whose variables are lost.
 func (e *evaluator) background(src *source, s *state, st *syntax.Stmt) []*state {
 	child := s.subshell()
-	child.capture = false
 	fg := *st
 	fg.Background, fg.Coprocess, fg.Disown = false, false, false
 	var out []*state
 	for _, end := range e.finish(src, e.stmt(src, child, &fg)) {
 		c := s.clone()
-		c.fs, c.status = end.fs, success
+		c.adopt(end)
+		c.status = success
 		out = append(out, c)
 	}
 	return e.orSelf(s, out)

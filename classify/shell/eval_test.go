@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,10 +34,10 @@ func seenInvocations(text string, files world.Mem, environ ...string) ([]*action
 				if len(inv.Argv) > 2 && inv.Argv[1] == "-c" {
 					return action.Outcome{Known: true, Starts: []action.Start{{Text: inv.Argv[2], Args: inv.Argv[3:], Lang: "sh"}}}
 				}
-				if len(inv.Argv) > 1 {
+				if len(inv.Argv) > 1 && inv.Argv[1] != "-s" {
 					return action.Outcome{Known: true, Starts: []action.Start{{Script: inv.Argv[1], Args: inv.Argv[2:], Lang: "sh"}}}
 				}
-				return action.Outcome{Known: true, Starts: []action.Start{{Stdin: true, Lang: "sh"}}}
+				return action.Outcome{Known: true, Starts: []action.Start{{Stdin: true, Lang: path.Base(inv.Program())}}}
 			case "env", "sudo":
 				st := action.Start{Argv: inv.Argv[1:], Label: inv.Program()}
 				for len(st.Argv) > 0 && strings.Contains(st.Argv[0], "=") {
@@ -80,12 +81,14 @@ func seenArgv(text string, files world.Mem) ([][]string, []Problem) {
 	return got, problems
 }
 
-// seenTests are texts with the programs that must be seen in them. What bash
-// starts for them is compared in oracle_test.go.
-var seenTests = []struct {
+type seenTest struct {
 	text string
 	want string // programs, separated by "; "
-}{
+}
+
+// seenTests are texts with the programs that must be seen in them. What bash
+// starts for them is compared in oracle_test.go.
+var seenTests = []seenTest{
 	{`pip install x`, `pip install x`},
 	{`a && b || c; d | e & f`, `a; b; c; d; e; f`},
 	{`'pi'p in"sta"ll x`, `pip install x`},
@@ -205,7 +208,7 @@ var seenTests = []struct {
 }
 
 func TestSeen(t *testing.T) {
-	for _, tt := range seenTests {
+	for _, tt := range slices.Concat(seenTests, streamTests) {
 		got := strings.Join(seen(tt.text, nil), "; ")
 		if d := cmp.Diff(tt.want, got); d != "" {
 			t.Errorf("%s\n(-want +got)\n%s", tt.text, d)

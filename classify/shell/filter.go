@@ -31,8 +31,7 @@ func (e *evaluator) filter(s *state, name string, args []string) (string, bool) 
 		return gitTop(s, args)
 	case "which":
 		_, names := operands(args)
-		r := e.lookups(&state{fs: s.fs, dir: s.dir, vars: s.vars, capture: true}, names)
-		return r[0].out, true
+		return e.meanings(&state{fs: s.fs, dir: s.dir, vars: s.vars}, names), true
 	case "basename":
 		if len(args) == 1 && !strings.HasPrefix(args[0], "-") {
 			return path.Base(args[0]) + "\n", true

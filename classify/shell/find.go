@@ -55,7 +55,7 @@ func (e *evaluator) find(s *state, argv []string) (found []string, exact bool) {
 // findOutput returns what find prints, sorted. Nothing found is not known:
 // what ran before may have made what would be found.
 func (e *evaluator) findOutput(s *state, argv []string) (string, bool) {
-	if !s.capture || slices.ContainsFunc(argv, func(a string) bool {
+	if !s.captured(1) || slices.ContainsFunc(argv, func(a string) bool {
 		return strings.HasPrefix(a, "-exec") || strings.HasPrefix(a, "-ok") || strings.HasPrefix(a, "-f") || a == "-delete" || a == "-printf" || a == "-ls"
 	}) {
 		return "", false

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/internal/table"
 )
@@ -84,13 +86,12 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 		ends = e.powershell(c, child, st.Text, via)
 	case st.Stdin:
 		if st.Lang != "" && !isShell(st.Lang) {
-			ends = e.code(c, child, st.Lang, "", inv, s.in, via)
+			ends = e.code(c, child, st.Lang, "", inv, s.stdin(), via)
 			break
 		}
-		if s.in != nil {
+		if in := s.stdin(); in != nil {
 			child.params = st.Args
-			child.in = nil
-			ends = e.text(c, child, *s.in, st, via)
+			ends = e.stdinText(c, child, *in, st, via)
 		}
 	case action.Holed(st.Script):
 		ends = e.unknownScript(c, inv, s, child, st)
@@ -117,14 +118,15 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 	}
 	if len(ends) == 0 {
 		r := s.clone()
-		r.write(action.HoleText)
+		r.writeUnknown()
 		r.status = unknown
 		return []*state{r}
 	}
 	var out []*state
 	for _, end := range ends {
 		r := s.clone()
-		r.fs, r.out, r.status = end.fs, end.out, unknown
+		r.adopt(end)
+		r.status = unknown
 		r.coded = end.coded || len(st.Argv) == 0 && !st.Task && !isShell(st.Lang)
 		out = append(out, r)
 	}
@@ -178,9 +180,10 @@ func (e *evaluator) code(c *command, s *state, lang, file string, inv *action.In
 	for _, st := range e.opt.Code(code) {
 		states = e.each(states, func(s *state) []*state { return e.follow(&inner, inv, s, st) })
 	}
-	printed := e.printed(s, &code)
+	printed := e.codeOutput(s, &code)
 	for _, r := range states {
 		r.write(printed)
+		r.complain()
 	}
 	return states
 }
@@ -200,4 +203,79 @@ func (e *evaluator) text(c *command, s *state, text string, st action.Start, via
 	src := *c.src
 	src.via, src.lang, src.guess = via, variant(st.Lang), src.guess || st.Guess
 	return e.finish(c.src, e.nested(&src, s, text, "", c.span))
+}
+
+// stdinText evaluates the script that a shell reads from its standard input,
+// from which its commands read too. bash takes no more of it than the lines of
+// the command that it runs next; dash takes a block at once, so that lines which
+// a command read may run as well, and any sh may be one.
+func (e *evaluator) stdinText(c *command, s *state, text string, st action.Start, via []string) []*state {
+	src := *c.src
+	src.via, src.lang, src.guess = via, variant(st.Lang), src.guess || st.Guess
+	return e.finish(c.src, e.stdinLines(c, &src, []*state{s}, text, st.Lang == "bash"))
+}
+
+func (e *evaluator) stdinLines(c *command, outer *source, states []*state, text string, exact bool) []*state {
+	leave := e.enter()
+	defer leave()
+	src := &source{lang: outer.lang, guess: outer.guess, file: outer.file, line: outer.line, via: outer.via, outer: outer.outer}
+	if src.outer == nil {
+		src.outer = &c.span
+	}
+	e.read(text, src)
+	var moved []*state
+	for i := 0; i < len(src.stmts) && len(states) > 0; {
+		n, rest := src.nextLines(text, i)
+		input := -1
+		for k, s := range states {
+			if s.flow == flowNone {
+				states[k] = s.clone()
+				states[k].leave(0, rest)
+				input = s.streamAt(0)
+			}
+		}
+		var going []*state
+		ends := e.stmts(src, states, src.stmts[i:n])
+		endLine(ends)
+		for _, s := range ends {
+			left, ok := s.unread(0)
+			if exact && ok && s.flow == flowNone && (left != rest || s.streamAt(0) != input) {
+				moved = append(moved, e.stdinLines(c, outer, []*state{s}, left, exact)...)
+			} else {
+				going = append(going, s)
+			}
+		}
+		states, i = going, n
+	}
+	return e.join(append(states, moved...))
+}
+
+// nextLines returns the end of the statements that a shell reads at once from
+// the ith on, since they share lines, and what it has not read of text then.
+func (src *source) nextLines(text string, i int) (n int, rest string) {
+	for n = i + 1; n < len(src.stmts); n++ {
+		end, next := src.offset(int(src.stmts[n-1].End().Offset())), src.offset(int(src.stmts[n].Pos().Offset()))
+		if last := strings.LastIndexByte(text[:next], '\n'); last >= end {
+			if hasHereDoc(src.stmts[n-1]) {
+				return n, text[last+1:]
+			}
+			_, rest, _ = strings.Cut(text[end:], "\n")
+			return n, rest
+		}
+	}
+	if !hasHereDoc(src.stmts[n-1]) {
+		_, rest, _ = strings.Cut(text[src.offset(int(src.stmts[n-1].End().Offset())):], "\n")
+	}
+	return n, rest
+}
+
+// hasHereDoc reports whether lines after a statement belong to it.
+func hasHereDoc(st *syntax.Stmt) bool {
+	found := false
+	syntax.Walk(st, func(n syntax.Node) bool {
+		r, ok := n.(*syntax.Redirect)
+		found = found || ok && r.Hdoc != nil
+		return !found
+	})
+	return found
 }

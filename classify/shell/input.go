@@ -28,7 +28,7 @@ func (e *evaluator) followInput(c, inner *command, s *state, st action.Start) []
 		text = action.HoleText
 	}
 	if in.File == "" {
-		s.in = nil
+		s.exhaust(0)
 	}
 	runs := batches(inputLines(text, in), in)
 	if len(runs) > maxRuns {

@@ -100,7 +100,7 @@ func (e *evaluator) whileClause(src *source, s *state, cmd *syntax.WhileClause) 
 
 // consumes reports whether a loop's condition took something off its input.
 func consumes(before, after []*state) bool {
-	return len(before) == 1 && len(after) == 1 && before[0].in != nil && after[0].in != nil && len(*after[0].in) < len(*before[0].in)
+	return len(before) == 1 && len(after) == 1 && after[0].backlog() < before[0].backlog()
 }
 
 // sameStates reports whether two lists of states are alike in everything that

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ type bashOracle struct {
 
 var (
 	stubs     = []string{"a", "b", "c", "d", "e", "f", "g", "pip", "npm", "abc", "z"}
-	realTools = []string{"cat", "tee", "rev", "xxd", "xargs", "env", "bash", "sh", "chmod", "mkdir", "rm", "cp", "ln", "mv", "touch", "base64", "tr"}
+	realTools = []string{"cat", "tee", "rev", "xxd", "xargs", "env", "bash", "sh", "chmod", "mkdir", "rm", "cp", "ln", "mv", "touch", "base64", "tr", "sleep"}
 )
 
 func newBashOracle(t testing.TB) *bashOracle {
@@ -108,7 +109,7 @@ func covers(seen [][]string, started []string) bool {
 // that were seen: the expectations are bash's, not ours.
 func TestSeenConfirm(t *testing.T) {
 	o := newBashOracle(t)
-	for _, tt := range seenTests {
+	for _, tt := range slices.Concat(seenTests, streamTests) {
 		saw, _ := seenArgv(tt.text, nil)
 		for _, argv := range o.started(t, tt.text) {
 			if !covers(saw, argv) {

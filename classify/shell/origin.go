@@ -101,7 +101,7 @@ func hasText(s string) bool {
 // output stands for what a program prints of which nothing is known. A filter's
 // is made of what it reads; any other program says something of its own.
 func (e *evaluator) output(s *state, name string, args []string) string {
-	if !s.capture || !isFilter(name) {
+	if !s.captured(1) || !isFilter(name) {
 		return action.HoleText
 	}
 	var in strings.Builder
@@ -113,8 +113,8 @@ func (e *evaluator) output(s *state, name string, args []string) string {
 			named = true
 		}
 	}
-	if !named && s.in != nil {
-		in.WriteString(*s.in)
+	if text, ok := s.unread(0); ok && !named {
+		in.WriteString(text)
 	}
 	return e.derived(name, in.String())
 }
@@ -236,11 +236,11 @@ func (c *Code) isFilter() bool {
 	return false
 }
 
-// printed stands for what code in another language prints.
-func (e *evaluator) printed(s *state, code *Code) string {
+// codeOutput stands for what code in another language prints.
+func (e *evaluator) codeOutput(s *state, code *Code) string {
 	name := path.Base(code.Caller.Program())
 	switch {
-	case !s.capture:
+	case !s.captured(1):
 		return action.HoleText
 	case code.isFilter():
 		return e.output(s, name, code.Caller.Argv[1:])

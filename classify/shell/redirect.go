@@ -1,7 +1,8 @@
 package shell
 
 import (
-	"errors"
+	"slices"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -10,170 +11,239 @@ import (
 	"github.com/venv-guard/venv-guard/world"
 )
 
-// An outFile is where standard output goes while a command runs.
-type outFile struct {
-	path   string // "" discards
-	append bool
+// redirected evaluates f with the redirections in force.
+func (e *evaluator) redirected(src *source, s *state, redirs []*syntax.Redirect, f func(*state) []*state) []*state {
+	return e.alternatives(src, s, func(x *expander) []*state {
+		first := e.nproc
+		u := e.redirect(x, redirs)
+		if u.fails {
+			return e.endCommand(u.end([]*state{x.s}), first)
+		}
+		return e.endCommand(u.end(f(x.s)), first)
+	})
 }
 
-// redirected evaluates f with the redirections in force. With keep, they stay
-// in force afterwards (`exec <file`).
-func (e *evaluator) redirected(src *source, s *state, redirs []*syntax.Redirect, keep bool, f func(*state) []*state) []*state {
-	return e.alternatives(src, s, func(x *expander) []*state {
-		s := x.s
-		in, fds, outer := s.in, s.fds, s.capture
-		var to *outFile
-		mayFail := false // the file cannot be opened, and nothing runs
-		for _, r := range redirs {
-			to = e.redirect(x, r, to)
-			mayFail = mayFail || opensFile(r)
-		}
-		saved := s.out
-		if to != nil {
-			s.capture, s.out = true, ""
-		}
-		ends := f(s)
-		out := make([]*state, 0, len(ends))
-		for _, end := range ends {
-			c := end.clone()
-			c.failed = end.failed
-			if mayFail && c.status == success && c.failed == nil {
-				c.status = unknown
+// endCommand closes the process substitutions of a command, all numbered after
+// first, and runs those that were written to.
+func (e *evaluator) endCommand(states []*state, first int) []*state {
+	if e.nproc == first {
+		return e.drain(states)
+	}
+	for i, s := range states {
+		for k := len(s.fds) - 1; k >= 0 && s.fds[k].num > firstSubstFd+first; k-- {
+			if !s.fds[k].subst {
+				continue
 			}
-			if to != nil {
-				c.capture = outer
-				c.store(to, c.out)
-				c.out = saved
-			}
-			if !keep {
-				c.in, c.fds = in, fds
-			} else if c.in == nil {
-				c.in = in
-			}
-			out = append(out, c)
+			failed := s.failed
+			s = s.clone()
+			s.failed = failed
+			s.fds = slices.Delete(slices.Clone(s.fds), k, k+1)
+			states[i] = s
 		}
-		return e.drain(out)
-	})
+	}
+	return e.drain(states)
+}
+
+// An undo holds what the end of a command restores.
+type undo struct {
+	streams int // before the command
+	saved   []descriptor
+	fails   bool // a redirection fails, and nothing runs
+	mayFail bool // one may not let itself be opened
+}
+
+// end undoes redirections, except where a bare exec made them last.
+func (u *undo) end(states []*state) []*state {
+	for i, end := range states {
+		c := end.clone()
+		c.failed = end.failed
+		switch {
+		case u.fails:
+			c.status = failure
+		case u.mayFail && c.status == success && c.failed == nil:
+			c.status = unknown
+		}
+		if !c.lasting {
+			for k := len(u.saved) - 1; k >= 0; k-- {
+				c.setDescriptor(u.saved[k])
+			}
+			c.trim(u.streams)
+		}
+		states[i] = c
+	}
+	return states
+}
+
+// redirect applies redirections, in order, to the expander's state.
+func (e *evaluator) redirect(x *expander, redirs []*syntax.Redirect) *undo {
+	u := &undo{streams: len(x.s.streams)}
+	r := &redirector{e: e, x: x, u: u}
+	for _, redir := range redirs {
+		if r.apply(redir); u.fails {
+			break
+		}
+	}
+	return u
+}
+
+// A redirector applies the redirections of one command.
+type redirector struct {
+	e *evaluator
+	x *expander
+	u *undo
+}
+
+// set makes a descriptor stand for a stream until the end of the command. zsh
+// writes to all files that one command names for the same descriptor
+// (MULTIOS).
+func (r *redirector) set(fd, stream int, output bool) {
+	s := r.x.s
+	old := s.streamAt(fd)
+	if output && r.x.src.lang == syntax.LangZsh && old >= 0 && stream >= 0 && old != stream && (r.changed(fd) || s.piped && fd == 1) {
+		stream = s.open(stream2(old, stream))
+	}
+	i := slices.IndexFunc(s.fds, func(d descriptor) bool { return d.num == fd })
+	if i >= 0 {
+		r.u.saved = append(r.u.saved, s.fds[i])
+	} else {
+		r.u.saved = append(r.u.saved, descriptor{num: fd, stream: old})
+	}
+	s.setFd(fd, stream)
+}
+
+func stream2(a, b int) stream { return stream{kind: tee, to: [2]int{a, b}} }
+
+func (r *redirector) changed(fd int) bool {
+	return slices.ContainsFunc(r.u.saved, func(d descriptor) bool { return d.num == fd })
+}
+
+// apply applies one redirection.
+func (r *redirector) apply(redir *syntax.Redirect) {
+	x, s := r.x, r.x.s
+	fd, output := 0, true
+	switch redir.Op {
+	case syntax.Hdoc, syntax.DashHdoc, syntax.WordHdoc, syntax.RdrIn, syntax.RdrInOut, syntax.DplIn:
+		output = false
+	default:
+		fd = 1
+	}
+	explicit := redir.N != nil
+	var name string // of the variable in {name}>file
+	if explicit {
+		num, err := strconv.Atoi(redir.N.Value)
+		if err != nil {
+			name = strings.Trim(redir.N.Value, "{}")
+		}
+		fd = num
+	}
+	word := r.word(redir)
+	if name != "" && word == "-" { // {name}>&- closes what the variable names
+		if num, err := strconv.Atoi(x.scalarOf(name)); err == nil {
+			s.setFd(num, closed)
+		}
+		return
+	}
+	set := func(stream int) {
+		if name == "" {
+			r.set(fd, stream, output)
+			return
+		}
+		num := s.freeFd() // it stays open after the command
+		s.setFd(num, stream)
+		x.assignTo(name, strconv.Itoa(num), false)
+	}
+	switch redir.Op {
+	case syntax.Hdoc, syntax.DashHdoc, syntax.WordHdoc:
+		set(s.open(stream{text: word}))
+	case syntax.RdrIn:
+		r.u.mayFail = r.u.mayFail || opensFile(redir)
+		set(r.e.openFile(s, word, openRead))
+	case syntax.RdrInOut:
+		r.u.mayFail = r.u.mayFail || opensFile(redir)
+		set(r.e.openFile(s, word, openBoth))
+	case syntax.DplIn, syntax.DplOut:
+		r.duplicate(redir, word, fd, name != "" || explicit, set)
+	default:
+		mode := openWrite
+		switch redir.Op {
+		case syntax.AppOut, syntax.AppClob, syntax.AppAll, syntax.AppAllClob:
+			mode = openAppend
+		}
+		if redir.Op == syntax.RdrOut && s.opts.noclobber && world.IsFile(s.fs, s.abs(word)) {
+			r.u.fails = true
+			return
+		}
+		r.u.mayFail = r.u.mayFail || opensFile(redir)
+		id := r.e.openFile(s, word, mode)
+		set(id)
+		switch redir.Op {
+		case syntax.RdrAll, syntax.AppAll, syntax.RdrAllClob, syntax.AppAllClob:
+			r.set(2, id, output)
+		}
+	}
+}
+
+// duplicate applies fd>&word and fd<&word.
+func (r *redirector) duplicate(redir *syntax.Redirect, word string, fd int, explicit bool, set func(int)) {
+	s := r.x.s
+	if redir.Op == syntax.DplOut || action.Holed(word) {
+		// bash 5.2 expands the word a second time when it names no
+		// descriptor.
+		word = r.x.promptText(word)
+	}
+	if word == "-" {
+		set(closed)
+		return
+	}
+	digits, move := strings.CutSuffix(word, "-")
+	num, err := strconv.Atoi(digits)
+	switch {
+	case action.Holed(word):
+		set(outside)
+	case err == nil:
+		id := s.streamAt(num)
+		if id == closed {
+			r.u.mayFail = true // it may come from outside
+			id = outside
+		}
+		if redir.Op == syntax.DplIn {
+			r.e.settle(s, id)
+		}
+		set(id)
+		if move && num != fd {
+			r.set(num, closed, false)
+		}
+	case redir.Op == syntax.DplOut && word != "" && (!explicit || fd == 1): // >&file
+		id := r.e.openFile(s, word, openWrite)
+		set(id)
+		r.set(2, id, true)
+		r.u.mayFail = true
+	default:
+		r.u.mayFail = true // an ambiguous redirection
+	}
+}
+
+// word expands the word of a redirection: the text of a here-document, or the
+// name of a file.
+func (r *redirector) word(redir *syntax.Redirect) string {
+	switch redir.Op {
+	case syntax.Hdoc, syntax.DashHdoc:
+		return r.x.hereDoc(redir)
+	case syntax.WordHdoc:
+		return r.x.literal(redir.Word) + "\n"
+	}
+	switch f := r.x.fields([]*syntax.Word{redir.Word}); len(f) {
+	case 0:
+		return ""
+	case 1:
+		return f[0]
+	}
+	return action.HoleText
 }
 
 // opensFile reports whether a redirection opens a file that may not let itself
 // be opened.
-func opensFile(r *syntax.Redirect) bool {
-	switch r.Op {
-	case syntax.Hdoc, syntax.DashHdoc, syntax.WordHdoc, syntax.DplOut, syntax.DplIn:
-		return false
-	}
-	return !strings.HasPrefix(r.Word.Lit(), "/dev/")
-}
-
-// store puts captured output into the file.
-func (s *state) store(to *outFile, text string) {
-	if to.path == "" {
-		return
-	}
-	w := world.Write{Path: to.path, Kind: world.File, Content: text}
-	if info, err := world.Stat(s.fs, to.path); err == nil {
-		w.Exec = info.Exec && info.Size > 0
-	}
-	if to.append {
-		if old, err := s.fs.ReadFile(to.path, maxFileSize); err == nil {
-			w.Content = string(old) + text
-		} else if errors.Is(err, world.ErrUnknown) || errors.Is(err, world.ErrTooLarge) {
-			w.Content = action.HoleText + "\n" + text
-		}
-	}
-	if real, err := world.Resolve(s.fs, to.path, true); err == nil {
-		w.Path = real
-	}
-	s.fs = s.fs.With(w)
-}
-
-// redirect applies one redirection to the expander's state. It returns where
-// standard output goes.
-func (e *evaluator) redirect(x *expander, r *syntax.Redirect, to *outFile) *outFile {
-	s := x.s
-	fd := ""
-	if r.N != nil {
-		fd = r.N.Value
-	}
-	switch r.Op {
-	case syntax.Hdoc, syntax.DashHdoc:
-		text := x.hereDoc(r)
-		s.setInput(fd, &text)
-		return to
-	case syntax.WordHdoc:
-		text := x.literal(r.Word) + "\n"
-		s.setInput(fd, &text)
-		return to
-	}
-	var name string
-	if f := x.fields([]*syntax.Word{r.Word}); len(f) == 1 {
-		name = f[0]
-	} else if len(f) > 1 {
-		name = action.HoleText
-	}
-	switch r.Op {
-	case syntax.RdrIn, syntax.RdrInOut:
-		if text, ok := e.readText(s, name); ok {
-			s.setInput(fd, &text)
-		} else {
-			s.setInput(fd, nil)
-		}
-	case syntax.DplIn:
-		if text, ok := s.fds.Lookup(name); ok {
-			s.setInput(fd, &text)
-		} else if name != "0" && fd == "" {
-			s.setInput(fd, nil)
-		}
-	case syntax.DplOut:
-		// bash 5.2 expands the word a second time when it names no
-		// descriptor.
-		name = x.promptText(name)
-		switch {
-		case fd != "" && fd != "1":
-		case name == "1" || name == "":
-		case name == "2" || name == "-":
-			return &outFile{}
-		case strings.Trim(name, "0123456789-") == "":
-			return &outFile{} // another descriptor
-		default: // >&file
-			return &outFile{path: s.abs(name)}
-		}
-	case syntax.RdrOut, syntax.RdrClob, syntax.AppOut, syntax.RdrAll, syntax.AppAll, syntax.RdrAllClob, syntax.AppAllClob:
-		app := r.Op == syntax.AppOut || r.Op == syntax.AppAll || r.Op == syntax.AppAllClob
-		dest := &outFile{path: s.abs(name), append: app}
-		if name == "" || strings.HasPrefix(name, "/dev/null") || strings.HasPrefix(name, "/dev/std") || strings.HasPrefix(name, "/dev/tty") || action.Holed(name) {
-			dest.path = ""
-		}
-		if fd == "" || fd == "1" {
-			if name == "/dev/stdout" || name == "/dev/fd/1" {
-				return to
-			}
-			return dest
-		}
-		if dest.path != "" { // what goes to another descriptor is not followed
-			if fd == "2" {
-				s.store(&outFile{path: dest.path, append: true}, action.HoleText)
-			} else {
-				s.store(dest, action.HoleText)
-			}
-		}
-	}
-	return to
-}
-
-// setInput says what a descriptor reads; "" is standard input.
-func (s *state) setInput(fd string, text *string) {
-	if fd == "" || fd == "0" {
-		s.in = text
-		return
-	}
-	if text == nil {
-		s.fds = s.fds.Without(fd)
-		return
-	}
-	s.fds = s.fds.With(fd, *text)
-}
+func opensFile(r *syntax.Redirect) bool { return !strings.HasPrefix(r.Word.Lit(), "/dev/") }
 
 // hereDoc returns the text of a here-document.
 func (x *expander) hereDoc(r *syntax.Redirect) string {
@@ -237,16 +307,8 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 		return "", false
 	case "/dev/null":
 		return "", true
-	case "-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0":
-		if s.in == nil {
-			return "", false
-		}
-		return *s.in, true
-	}
-	if fd, ok := strings.CutPrefix(name, "/dev/fd/"); ok {
-		if text, ok := s.fds.Lookup(fd); ok {
-			return text, true
-		}
+	case "-":
+		return s.unread(0)
 	}
 	if action.Holed(name) {
 		return "", false
@@ -255,6 +317,13 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 		return e.mint(origin{kind: fetched, tool: "the shell", url: addr}), true
 	}
 	abs := s.abs(name)
+	if fd, ok := fdPath(abs); ok {
+		if id := s.streamAt(fd); id >= 0 {
+			t := *s.streams[id]
+			t.pos = 0 // a file is opened anew
+			return t.unread()
+		}
+	}
 	b, err := s.fs.ReadFile(abs, maxFileSize)
 	if err == nil && len(b) > 0 {
 		return string(b), true
@@ -268,38 +337,4 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 		return text, true
 	}
 	return "", err == nil
-}
-
-// drain runs the readers of >(…) on what was written to them.
-func (e *evaluator) drain(states []*state) []*state {
-	for i, s := range states {
-		for len(s.sinks) > 0 {
-			k := s.sinks[0]
-			c := s.clone()
-			c.sinks = s.sinks[1:]
-			child := c.subshell()
-			child.capture = false
-			child.in = nil
-			if b, err := s.fs.ReadFile(k.path, maxFileSize); err == nil {
-				text := string(b)
-				child.in = &text
-			}
-			child.sinks = nil
-			leave := e.enter()
-			for _, end := range e.finish(k.src, e.stmts(k.src, []*state{child}, k.stmts)) {
-				c.fs = end.fs
-			}
-			leave()
-			s = c
-		}
-		states[i] = s
-	}
-	return states
-}
-
-// isBareExec reports whether a command is exec without a program, whose
-// redirections last.
-func isBareExec(cmd syntax.Command) bool {
-	call, ok := cmd.(*syntax.CallExpr)
-	return ok && len(call.Args) == 1 && call.Args[0].Lit() == "exec"
 }

@@ -18,7 +18,9 @@ func (e *evaluator) script(c *command, s *state, abs, name, lang string, via []s
 		return nil
 	}
 	s.name0 = name
-	s.in = s.inputAfter(name)
+	if fd, ok := fdPath(s.abs(name)); ok {
+		s.exhaust(fd)
+	}
 	return e.finish(c.src, e.file(c, s, abs, text, variant(lang), via))
 }
 
@@ -39,7 +41,7 @@ func (e *evaluator) unknownScript(c *command, inv *action.Invocation, s, child *
 		known.Script, known.Dir = file, ""
 		for _, end := range e.follow(c, inv, child, known) {
 			r := child.clone()
-			r.fs, r.out = end.fs, end.out
+			r.adopt(end)
 			out = append(out, r)
 		}
 	}
@@ -70,15 +72,6 @@ func variant(lang string) syntax.LangVariant {
 		return syntax.LangZsh
 	}
 	return syntax.LangBash
-}
-
-// inputAfter returns what standard input still holds for a script that was itself
-// read from it.
-func (s *state) inputAfter(name string) *string {
-	if name == "-" || name == "/dev/stdin" || name == "/dev/fd/0" || name == "/proc/self/fd/0" {
-		return nil
-	}
-	return s.in
 }
 
 // file evaluates the text of a file in the given state. A file that is too
@@ -222,7 +215,7 @@ func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 	var out []*state
 	for _, end := range e.script(c, child, abs, name, "sh", c.via) {
 		r := s.clone()
-		r.fs, r.out = end.fs, end.out
+		r.adopt(end)
 		out = append(out, r)
 	}
 	return e.orSelf(s, out), true

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -152,11 +151,13 @@ type state struct {
 	returns  bool // return has something to return from
 	forked   bool // a subshell, which an error in an expansion ends
 
-	in      *string // what standard input holds, nil if that is not known
-	fds     table.Table[string]
-	capture bool // out is wanted
-	out     string
-	sinks   []sink // >(…) that are waiting for what is written to them
+	fds     []descriptor // by number; see streamAt for those that are not in it
+	streams []*stream
+	sinks   []sink // children that wait for what is written to them
+	// lasting says that the redirections of the command stay in force: it is
+	// exec without a program.
+	lasting bool
+	piped   bool // standard output is a pipeline's, and nothing was redirected
 
 	host string // "" for this host
 }
@@ -165,14 +166,7 @@ type state struct {
 type options struct {
 	errexit, lastpipe, extglob, noglob, nullglob, dotglob, globstar, pipefail bool
 	allexport, execfail, nocasematch, nocaseglob, failglob, nounset, keyword  bool
-	localvarInherit, inheritErrexit, literalMatch                             bool
-}
-
-// A sink is a process substitution >(…): stmts read what is written to path.
-type sink struct {
-	path  string
-	stmts []*syntax.Stmt
-	src   *source
+	localvarInherit, inheritErrexit, literalMatch, noclobber, xtrace          bool
 }
 
 // clone returns a state that can be changed without changing s.
@@ -188,7 +182,7 @@ func (s *state) subshell() *state {
 	c.flow, c.levels = flowNone, 0
 	c.unlikely = false
 	c.forked = true
-	c.traps = table.Table[string]{}
+	c.traps, c.sinks = table.Table[string]{}, nil
 	return c
 }
 
@@ -210,29 +204,15 @@ func (s *state) abs(name string) string {
 	return path.Join(s.dir, name)
 }
 
-// write appends to the output that is being captured.
-func (s *state) write(text string) {
-	if !s.capture || text == "" {
-		return
-	}
-	if len(s.out)+len(text) > maxValue {
-		if !strings.HasSuffix(s.out, action.HoleText) {
-			s.out += action.HoleText
-		}
-		return
-	}
-	s.out += text
-}
-
 // sameSkeleton reports whether two states differ in nothing but variables and
 // status, so that they can be joined into one.
 func sameSkeleton(a, b *state) bool {
 	return a.dir == b.dir && a.host == b.host && a.flow == b.flow && a.levels == b.levels && a.loops == b.loops && a.returns == b.returns && a.forked == b.forked &&
-		a.opts == b.opts && a.quiet == b.quiet && a.fs.Equal(b.fs) && a.out == b.out && a.unlikely == b.unlikely &&
-		sameInput(a.in, b.in) && a.oldDir == b.oldDir && a.name0 == b.name0 &&
+		a.opts == b.opts && a.quiet == b.quiet && a.fs.Equal(b.fs) && a.unlikely == b.unlikely &&
+		sameStreams(a, b) && a.oldDir == b.oldDir && a.name0 == b.name0 &&
 		slices.Equal(a.dirs, b.dirs) && slices.Equal(a.params, b.params) &&
 		a.aliases.Equal(b.aliases, sameText) && a.traps.Equal(b.traps, sameText) &&
-		a.hashed.Equal(b.hashed, sameText) && a.fds.Equal(b.fds, sameText) &&
+		a.hashed.Equal(b.hashed, sameText) &&
 		len(a.sinks) == len(b.sinks) && sameFuncs(a.funcs, b.funcs) && a.samePath(b) && sameArrays(a, b) && sameFrames(a.frames, b.frames)
 }
 
@@ -248,13 +228,6 @@ func sameFrames(a, b *frame) bool {
 }
 
 func sameText(a, b string) bool { return a == b }
-
-func sameInput(a, b *string) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
-}
 
 func sameFuncs(a, b table.Table[*function]) bool {
 	return a.Equal(b, func(f, g *function) bool { return f == g || f.body == g.body && f.exported == g.exported })
@@ -392,14 +365,11 @@ func (e *evaluator) widen(states []*state) []*state {
 			if k.dir != s.dir {
 				m.dir = action.HoleText
 			}
-			if k.out != s.out {
-				m.out = action.HoleText
-			}
 			if !k.samePath(s) {
 				m.set("PATH", &variable{alts: []string{action.HoleText}, exported: true})
 			}
-			if !sameInput(k.in, s.in) {
-				m.in = nil
+			if !sameStreams(k, s) {
+				joinStreams(m, k, s)
 			}
 			if !slices.Equal(k.params, s.params) {
 				m.params = []string{action.HoleText}

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,21 +14,23 @@ import (
 
 // A substResult is what one state at the end of a command substitution leaves.
 type substResult struct {
-	out    string
-	fs     *world.Overlay
-	status status
+	out     string
+	fs      *world.Overlay
+	streams []*stream
+	status  status
 }
 
 type procResult struct {
-	path string
-	fs   *world.Overlay
-	sink *sink
+	fd      int
+	fs      *world.Overlay
+	streams []*stream
 }
 
 // cmdSubst is the handler that package expand calls.
 func (x *expander) cmdSubst(w io.Writer, cs *syntax.CmdSubst) error {
 	r := x.substitute(cs)
 	x.s.fs = r.fs
+	x.s.adoptStreams(r.streams)
 	x.s.status = r.status
 	_, err := io.WriteString(w, r.out)
 	return err
@@ -45,7 +48,7 @@ func (x *expander) substitute(cs *syntax.CmdSubst) substResult {
 		x.substs[cs] = results
 	}
 	if x.blind && len(results) > 1 {
-		return substResult{out: action.HoleText, fs: results[0].fs}
+		return substResult{out: action.HoleText, fs: results[0].fs, streams: results[0].streams}
 	}
 	return results[x.ch.choose(len(results))]
 }
@@ -59,24 +62,25 @@ func (e *evaluator) substitution(src *source, s *state, cs *syntax.CmdSubst) []s
 	leave := e.enter()
 	defer leave()
 	child := s.subshell()
-	child.capture, child.out = true, ""
+	id := child.capture()
 	child.opts.errexit = false // bash clears it here
 	var results []substResult
 	for _, end := range e.finish(src, e.stmts(src, []*state{child}, cs.Stmts)) {
-		r := substResult{strings.TrimRight(end.out, "\n"), end.fs, end.status}
+		r := substResult{strings.TrimRight(end.streams[id].text, "\n"), end.fs, end.streams[:id:id], end.status}
 		dup := false
 		for _, o := range results {
-			dup = dup || o.out == r.out && o.fs.Equal(r.fs)
+			dup = dup || o.out == r.out && o.fs.Equal(r.fs) && slices.Equal(o.streams, r.streams)
 		}
 		if !dup {
 			results = append(results, r)
 		}
 	}
 	if len(results) == 0 {
-		results = []substResult{{fs: s.fs}}
+		results = []substResult{{fs: s.fs, streams: s.streams}}
 	}
 	if len(results) > maxAlts {
-		results = []substResult{{out: action.HoleText, fs: results[len(results)-1].fs}}
+		last := results[len(results)-1]
+		results = []substResult{{out: action.HoleText, fs: last.fs, streams: last.streams}}
 	}
 	return results
 }
@@ -89,7 +93,7 @@ func (e *evaluator) fileSubstitution(src *source, s *state, r *syntax.Redirect) 
 		if !ok {
 			text = action.HoleText
 		}
-		results = append(results, substResult{strings.TrimRight(text, "\n"), x.s.fs, unknown})
+		results = append(results, substResult{strings.TrimRight(text, "\n"), x.s.fs, x.s.streams, unknown})
 		return nil
 	})
 	return results
@@ -100,31 +104,9 @@ func (e *evaluator) fileSubstitution(src *source, s *state, r *syntax.Redirect) 
 func (x *expander) procSubst(ps *syntax.ProcSubst) (string, error) {
 	r, ok := x.procs[ps]
 	if !ok {
-		x.e.nproc++
-		r.path = "/dev/fd/" + strconv.Itoa(63+x.e.nproc)
-		r.fs = x.s.fs
-		if ps.Op == syntax.CmdOut {
-			r.sink = &sink{r.path, ps.Stmts, x.src}
-		} else {
-			child := x.s.subshell()
-			child.capture, child.out = true, ""
-			leave := x.e.enter()
-			text := ""
-			for i, end := range x.e.finish(x.src, x.e.stmts(x.src, []*state{child}, ps.Stmts)) {
-				switch {
-				case i == 0:
-					text, r.fs = end.out, end.fs
-				case text != end.out:
-					// Any of the outputs may be read: a reader that
-					// runs it is shown all of them.
-					text = clip(text + "\n" + end.out)
-				}
-			}
-			leave()
-			end := *x.s
-			end.fs = r.fs
-			end.put(world.Write{Path: r.path, Kind: world.File, Content: text})
-			r.fs = end.fs
+		r = procResult{fd: x.e.substFd(), fs: x.s.fs, streams: x.s.streams}
+		if ps.Op != syntax.CmdOut {
+			x.printed(&r, ps.Stmts)
 		}
 		if x.procs == nil {
 			x.procs = map[*syntax.ProcSubst]procResult{}
@@ -132,8 +114,38 @@ func (x *expander) procSubst(ps *syntax.ProcSubst) (string, error) {
 		x.procs[ps] = r
 	}
 	x.s.fs = r.fs
-	if r.sink != nil {
-		x.s.sinks = append(x.s.sinks[:len(x.s.sinks):len(x.s.sinks)], *r.sink)
+	x.s.adoptStreams(r.streams)
+	if ps.Op == syntax.CmdOut {
+		child := x.s.subshell()
+		in := x.s.open(stream{})
+		child.streams = x.s.streams
+		child.setFd(0, in)
+		x.s.setDescriptor(descriptor{num: r.fd, stream: in, subst: true})
+		x.s.sinks = append(slices.Clip(x.s.sinks), sink{in: in, out: closed, src: x.src, stmts: ps.Stmts, child: child})
 	}
-	return r.path, nil
+	return "/dev/fd/" + strconv.Itoa(r.fd), nil
+}
+
+// printed evaluates the commands of <(…) and puts what they print where the
+// substitution's path leads.
+func (x *expander) printed(r *procResult, stmts []*syntax.Stmt) {
+	child := x.s.subshell()
+	id := child.capture()
+	leave := x.e.enter()
+	text := ""
+	for i, end := range x.e.finish(x.src, x.e.stmts(x.src, []*state{child}, stmts)) {
+		switch out := end.streams[id].text; {
+		case i == 0:
+			text, r.fs, r.streams = out, end.fs, end.streams[:id:id]
+		case text != out:
+			// Any of the outputs may be read: a reader that runs it is
+			// shown all of them.
+			text = clip(text + "\n" + out)
+		}
+	}
+	leave()
+	end := *x.s
+	end.fs = r.fs
+	end.put(world.Write{Path: "/dev/fd/" + strconv.Itoa(r.fd), Kind: world.File, Content: text})
+	r.fs = end.fs
 }

@@ -63,7 +63,7 @@ func (e *evaluator) recipes(c *command, s *state, inv *action.Invocation, rec Re
 			var out []*state
 			for _, end := range e.finish(src, e.lines(src, []*state{child})) {
 				r := s.clone()
-				r.fs = end.fs
+				r.adopt(end)
 				out = append(out, r)
 			}
 			return e.orSelf(s, out)

