@@ -113,8 +113,11 @@ type subscript struct {
 func (x *expander) setElem(name string, idx syntax.ArithmExpr, val string, app bool) bool {
 	old := x.e.entry(x.s, name)
 	v := &variable{kind: indexed}
-	if old != nil {
+	switch {
+	case old != nil:
 		*v = *old
+	case name == "BASH_CMDS" || name == "BASH_ALIASES":
+		v.kind = associative
 	}
 	if v.kind == associative {
 		key := x.key(idx)

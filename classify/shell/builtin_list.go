@@ -10,6 +10,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/internal/table"
 )
 
 // Listings, which are written in such a way that a shell can read them again.
@@ -284,7 +285,11 @@ func (s *state) listAliases(names ...string) bool {
 
 // listTraps prints traps as `trap -p` does.
 func (s *state) listTraps(signals ...string) {
-	for sig, text := range s.traps.All() {
+	traps := s.traps
+	if traps == (table.Table[string]{}) {
+		traps = s.shownTraps
+	}
+	for sig, text := range traps.All() {
 		if len(signals) > 0 && !slices.Contains(signals, sig) {
 			continue
 		}

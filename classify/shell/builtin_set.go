@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"mvdan.cc/sh/v3/syntax"
-
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/internal/table"
 )
@@ -33,8 +31,15 @@ func (e *evaluator) doShift(c *command, s *state) []*state {
 }
 
 func (e *evaluator) doSet(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
 	args := c.argv[1:]
+	if len(args) == 0 {
+		return e.alternatives(c.src, s, func(x *expander) []*state {
+			x.listVars("set", declFlags{})
+			x.s.status = success
+			return []*state{x.s}
+		})
+	}
+	r := done(s, success)[0]
 	for len(args) > 0 {
 		a := args[0]
 		switch {
@@ -49,23 +54,21 @@ func (e *evaluator) doSet(c *command, s *state) []*state {
 		case len(a) > 1 && (a[0] == '-' || a[0] == '+'):
 			on := a[0] == '-'
 			for _, f := range a[1:] {
+				r.opts.set(f, on)
 				switch f {
-				case 'e':
-					r.opts.errexit = on
-				case 'f':
-					r.opts.noglob = on
-				case 'a':
-					r.opts.allexport = on
 				case 'C':
 					r.opts.noclobber = on
 				case 'x':
 					r.opts.xtrace = on
 					if on {
-						e.trace(c, r)
+						e.prompts(c.src, r, "PS4")
 					}
 				case 'o':
 					if len(args) > 1 {
 						setLong(&r.opts, args[1], on)
+						if args[1] == "xtrace" && on {
+							e.prompts(c.src, r, "PS4")
+						}
 						args = args[1:]
 					}
 				}
@@ -79,6 +82,25 @@ func (e *evaluator) doSet(c *command, s *state) []*state {
 	return []*state{r}
 }
 
+// set switches an option by its letter.
+func (o *options) set(letter rune, on bool) {
+	switch letter {
+	case 'e':
+		o.errexit = on
+	case 'f':
+		o.noglob = on
+	case 'a':
+		o.allexport = on
+	case 'u':
+		o.nounset = on
+	case 'k':
+		o.keyword = on
+	case 'n':
+		o.noexec = on
+	}
+}
+
+// setLong switches an option by its name behind -o.
 func setLong(o *options, name string, on bool) {
 	switch name {
 	case "errexit":
@@ -93,17 +115,12 @@ func setLong(o *options, name string, on bool) {
 		o.xtrace = on
 	case "allexport":
 		o.allexport = on
-	}
-}
-
-// trace evaluates what `set -x` puts before every command: PS4 is expanded,
-// with the substitutions in it.
-func (e *evaluator) trace(c *command, s *state) {
-	if v := s.vars.Get("PS4"); v.isSet() {
-		e.alternatives(c.src, s, func(x *expander) []*state {
-			x.promptText(x.scalarOf("PS4"))
-			return nil
-		})
+	case "nounset":
+		o.nounset = on
+	case "keyword":
+		o.keyword = on
+	case "noexec":
+		o.noexec = on
 	}
 }
 
@@ -161,6 +178,16 @@ func (e *evaluator) doShopt(c *command, s *state) []*state {
 			r.opts.dotglob = on
 		case "globstar":
 			r.opts.globstar = on
+		case "nocaseglob":
+			r.opts.nocaseglob = on
+		case "failglob":
+			r.opts.failglob = on
+		case "localvar_inherit":
+			r.opts.localvarInherit = on
+		case "inherit_errexit":
+			r.opts.inheritErrexit = on
+		case "patsub_replacement":
+			r.opts.literalMatch = !on
 		}
 	}
 	return []*state{r}
@@ -202,16 +229,6 @@ func (e *evaluator) doHash(c *command, s *state) []*state {
 		}
 	} else if len(args) > 0 && strings.HasPrefix(args[0], "-r") {
 		r.hashed = table.Table[string]{}
-	}
-	return []*state{r}
-}
-
-func (e *evaluator) doGetopts(c *command, s *state) []*state {
-	r := done(s, unknown)[0]
-	if len(c.argv) > 2 && syntax.ValidName(c.argv[2]) {
-		r.set(c.argv[2], &variable{alts: []string{action.HoleText}})
-		r.set("OPTARG", &variable{alts: []string{action.HoleText}})
-		r.set("OPTIND", &variable{alts: []string{action.HoleText}})
 	}
 	return []*state{r}
 }

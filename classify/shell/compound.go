@@ -309,6 +309,10 @@ func (e *evaluator) funcDecl(src *source, s *state, cmd *syntax.FuncDecl) []*sta
 		return e.stmt(src, s, cmd.Body)
 	}
 	for _, n := range names {
+		if old, ok := s.funcs.Lookup(n.Value); ok && old.readonly {
+			s.status = exited(1)
+			return []*state{s}
+		}
 		s.setFunc(n.Value, &function{body: cmd.Body, src: src, exported: s.opts.allexport})
 	}
 	s.status = success

@@ -74,6 +74,10 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		i, _ := strconv.Atoi(name[1:])
 		return str(x.temps[i])
 	}
+	if name[0] == '\x02' {
+		i, _ := strconv.Atoi(name[1:])
+		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, x.lists[i]...)}
+	}
 	if n, err := strconv.Atoi(name); err == nil && n > 0 {
 		if n <= len(s.params) {
 			return str(s.params[n-1])

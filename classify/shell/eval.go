@@ -83,6 +83,12 @@ func Evaluate(text string, opt Options) []Problem {
 	s := &state{dir: opt.Dir, fs: world.NewOverlay(opt.FS), name0: "bash"}
 	e.guard(func() {
 		src := e.read(text, &source{lang: e.opt.Lang})
+		for _, kv := range opt.Environ {
+			if strings.HasPrefix(kv, funcPrefix) {
+				name, text, _ := strings.Cut(kv, "=")
+				e.importFunc(src, s, name, text)
+			}
+		}
 		end := e.lines(src, []*state{s})
 		e.finish(src, end)
 	})
@@ -373,6 +379,9 @@ func split(states []*state) (ok, fail []*state) {
 
 // stmt evaluates one statement: its redirections, then its command.
 func (e *evaluator) stmt(src *source, s *state, st *syntax.Stmt) []*state {
+	if s.opts.noexec {
+		return []*state{s}
+	}
 	e.step(src.span(st))
 	if decl, ok := st.Cmd.(*syntax.FuncDecl); ok {
 		if list, ok := decl.Body.Cmd.(*syntax.BinaryCmd); ok {

@@ -32,10 +32,10 @@ func seenInvocations(text string, files world.Mem, environ ...string) ([]*action
 			switch path.Base(inv.Program()) {
 			case "sh", "bash":
 				if len(inv.Argv) > 2 && inv.Argv[1] == "-c" {
-					return action.Outcome{Known: true, Starts: []action.Start{{Text: inv.Argv[2], Args: inv.Argv[3:], Lang: "sh"}}}
+					return action.Outcome{Known: true, Starts: []action.Start{{Text: inv.Argv[2], Args: inv.Argv[3:], Lang: path.Base(inv.Program())}}}
 				}
 				if len(inv.Argv) > 1 && inv.Argv[1] != "-s" {
-					return action.Outcome{Known: true, Starts: []action.Start{{Script: inv.Argv[1], Args: inv.Argv[2:], Lang: "sh"}}}
+					return action.Outcome{Known: true, Starts: []action.Start{{Script: inv.Argv[1], Args: inv.Argv[2:], Lang: path.Base(inv.Program())}}}
 				}
 				return action.Outcome{Known: true, Starts: []action.Start{{Stdin: true, Lang: path.Base(inv.Program())}}}
 			case "env", "sudo":

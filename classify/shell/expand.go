@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -29,9 +30,10 @@ type expander struct {
 	// also tried as a hole.
 	command bool
 
-	files bool     // a test looked at files
-	wrote bool     // an expansion assigned a variable
-	temps []string // values that prepare worked out, named "\x01" and their index
+	files bool       // a test looked at files
+	wrote bool       // an expansion assigned a variable
+	temps []string   // values that prepare worked out, named "\x01" and their index
+	lists [][]string // lists, named "\x02"
 
 	substs map[*syntax.CmdSubst][]substResult
 	procs  map[*syntax.ProcSubst]procResult
@@ -47,9 +49,13 @@ func (x *expander) config() *expand.Config {
 		CmdSubst:  x.cmdSubst,
 		ProcSubst: x.procSubst,
 		NullGlob:  o.nullglob,
+		NoUnset:   o.nounset,
 		DotGlob:   o.dotglob,
 		GlobStar:  o.globstar,
 		ExtGlob:   true,
+	}
+	if o.nocaseglob {
+		cfg.NoCaseGlob = true
 	}
 	if !o.noglob {
 		cfg.ReadDir2 = x.readDir
@@ -133,6 +139,9 @@ func (x *expander) word(w *syntax.Word) []string {
 		return err
 	})
 	if err != nil {
+		if x.failed(err) {
+			return nil
+		}
 		x.visit(w)
 		return []string{action.HoleText}
 	}
@@ -185,6 +194,9 @@ func (x *expander) literal(w *syntax.Word) string {
 	w = x.prepare(w)
 	s, err := x.expanded(expand.Literal, unescape(w))
 	if err != nil {
+		if x.failed(err) {
+			return ""
+		}
 		x.visit(w)
 		return action.HoleText
 	}
@@ -196,6 +208,9 @@ func (x *expander) document(w *syntax.Word) string {
 	w = x.prepareParts(w, true)
 	s, err := x.expanded(expand.Document, w)
 	if err != nil {
+		if x.failed(err) {
+			return ""
+		}
 		x.visit(w)
 		return action.HoleText
 	}
@@ -243,6 +258,26 @@ func (x *expander) arithmetic(a syntax.ArithmExpr) (n int, err error) {
 		return err
 	})
 	return n, err
+}
+
+// failed ends the command, or the shell, where bash does because of an error in
+// an expansion. A variable that the text does not set may be set by the user's
+// profile all the same: it is only one possibility that the expansion fails, and
+// then the rest counts as well.
+func (x *expander) failed(err error) bool {
+	var unset expand.UnsetParameterError
+	if !errors.As(err, &unset) {
+		return false
+	}
+	name := ""
+	if p := unset.Node; p != nil && p.Param != nil {
+		name = p.Param.Value
+	}
+	if syntax.ValidName(name) && x.e.entry(x.s, name) == nil && !x.e.assigned[name] && !x.src.assigns(name) &&
+		x.ch.choose(2) == 1 {
+		return false
+	}
+	panic(errStop{flowExit})
 }
 
 // clip bounds the length of a value.

@@ -91,7 +91,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 		}
 		if in := s.stdin(); in != nil {
 			child.params = st.Args
-			ends = e.stdinText(c, child, *in, st, via)
+			ends = e.started(c, child, inv, st, func(sh *state) []*state { return e.stdinText(c, sh, *in, st, via) })
 		}
 	case action.Holed(st.Script):
 		ends = e.unknownScript(c, inv, s, child, st)
@@ -105,7 +105,9 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 			break
 		}
 		child.params = st.Args
-		ends = e.script(c, child, s.abs(st.Script), st.Script, st.Lang, via)
+		ends = e.started(c, child, inv, st, func(sh *state) []*state {
+			return e.script(c, sh, s.abs(st.Script), st.Script, st.Lang, via)
+		})
 	default:
 		if !isShell(st.Lang) {
 			ends = e.code(c, child, st.Lang, "", inv, &st.Text, via)
@@ -114,7 +116,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 		if len(st.Args) > 0 {
 			child.name0, child.params = st.Args[0], st.Args[1:]
 		}
-		ends = e.text(c, child, st.Text, st, via)
+		ends = e.started(c, child, inv, st, func(sh *state) []*state { return e.text(c, sh, st.Text, st, via) })
 	}
 	if len(ends) == 0 {
 		r := s.clone()

@@ -209,8 +209,13 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 	case p.Repl != nil:
 		c := *p
 		c.Repl = &syntax.Replace{All: p.Repl.All, Orig: x.innerWord(p.Repl.Orig, false), With: x.innerWord(p.Repl.With, false)}
+		if v.Kind == expand.String && !holed && p.Index == nil {
+			if val, ok := x.replaced(c.Repl, v.Str); ok {
+				return x.value(val)
+			}
+		}
 		// An unquoted & in the replacement is the match, since bash 5.2.
-		if holed || x.wordHoled(c.Repl.Orig) || hasMatchMark(p.Repl.With) {
+		if holed || x.wordHoled(c.Repl.Orig) || anchored(c.Repl.Orig) || hasMatchMark(p.Repl.With) || x.wordHasMatchMark(p.Repl.With) {
 			x.visit(p.Repl.Orig)
 			if p.Repl.With != nil {
 				x.visit(p.Repl.With)
@@ -274,10 +279,7 @@ func (x *expander) operator(p *syntax.ParamExp, v expand.Variable, holed, dq boo
 		if holed {
 			return x.partOf(v)
 		}
-		if p.Exp.Word != nil && p.Exp.Word.Lit() == "Q" && v.Kind == expand.String {
-			return x.value("'" + strings.ReplaceAll(v.Str, "'", `'\''`) + "'") // always quoted
-		}
-		return p
+		return x.transformed(p, v)
 	}
 	c.Exp = &syntax.Expansion{Op: p.Exp.Op, Word: x.innerWord(p.Exp.Word, false)}
 	switch {

@@ -119,10 +119,13 @@ type state struct {
 	aliases table.Table[string]
 	traps   table.Table[string]
 	hashed  table.Table[string] // hash -p
-	params  []string
-	name0   string
-	last    string // $_: the last word of the last command
-	frames  *frame
+	// shownTraps are those of the shell that a subshell came from, which trap -p
+	// still lists.
+	shownTraps table.Table[string]
+	params     []string
+	name0      string
+	last       string // $_: the last word of the last command
+	frames     *frame
 
 	dir    string // working directory, may be holed
 	oldDir string
@@ -151,6 +154,9 @@ type state struct {
 	returns  bool // return has something to return from
 	forked   bool // a subshell, which an error in an expansion ends
 
+	// how far getopts is: OPTIND, and the letter within that word
+	optIndex, optLetter int
+
 	fds     []descriptor // by number; see streamAt for those that are not in it
 	streams []*stream
 	sinks   []sink // children that wait for what is written to them
@@ -166,7 +172,7 @@ type state struct {
 type options struct {
 	errexit, lastpipe, extglob, noglob, nullglob, dotglob, globstar, pipefail bool
 	allexport, execfail, nocasematch, nocaseglob, failglob, nounset, keyword  bool
-	localvarInherit, inheritErrexit, literalMatch, noclobber, xtrace          bool
+	localvarInherit, inheritErrexit, literalMatch, noclobber, xtrace, noexec  bool
 }
 
 // clone returns a state that can be changed without changing s.
@@ -182,6 +188,9 @@ func (s *state) subshell() *state {
 	c.flow, c.levels = flowNone, 0
 	c.unlikely = false
 	c.forked = true
+	if c.traps != (table.Table[string]{}) {
+		c.shownTraps = c.traps
+	}
 	c.traps, c.sinks = table.Table[string]{}, nil
 	return c
 }
@@ -207,7 +216,7 @@ func (s *state) abs(name string) string {
 // sameSkeleton reports whether two states differ in nothing but variables and
 // status, so that they can be joined into one.
 func sameSkeleton(a, b *state) bool {
-	return a.dir == b.dir && a.host == b.host && a.flow == b.flow && a.levels == b.levels && a.loops == b.loops && a.returns == b.returns && a.forked == b.forked &&
+	return a.dir == b.dir && a.host == b.host && a.flow == b.flow && a.levels == b.levels && a.loops == b.loops && a.returns == b.returns && a.forked == b.forked && a.optIndex == b.optIndex && a.optLetter == b.optLetter &&
 		a.opts == b.opts && a.quiet == b.quiet && a.fs.Equal(b.fs) && a.unlikely == b.unlikely &&
 		sameStreams(a, b) && a.oldDir == b.oldDir && a.name0 == b.name0 &&
 		slices.Equal(a.dirs, b.dirs) && slices.Equal(a.params, b.params) &&

@@ -63,7 +63,7 @@ func (e *evaluator) substitution(src *source, s *state, cs *syntax.CmdSubst) []s
 	defer leave()
 	child := s.subshell()
 	id := child.capture()
-	child.opts.errexit = false // bash clears it here
+	child.opts.errexit = child.opts.errexit && child.opts.inheritErrexit
 	var results []substResult
 	for _, end := range e.finish(src, e.stmts(src, []*state{child}, cs.Stmts)) {
 		r := substResult{strings.TrimRight(end.streams[id].text, "\n"), end.fs, end.streams[:id:id], end.status}
