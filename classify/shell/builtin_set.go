@@ -65,7 +65,9 @@ func (e *evaluator) doSet(c *command, s *state) []*state {
 					}
 				case 'o':
 					if len(args) > 1 {
-						setLong(&r.opts, args[1], on)
+						if !setLong(&r.opts, args[1], on) {
+							r.status = exited(2)
+						}
 						if args[1] == "xtrace" && on {
 							e.prompts(c.src, r, "PS4")
 						}
@@ -100,8 +102,9 @@ func (o *options) set(letter rune, on bool) {
 	}
 }
 
-// setLong switches an option by its name behind -o.
-func setLong(o *options, name string, on bool) {
+// setLong switches an option by its name behind -o and reports whether there is
+// one.
+func setLong(o *options, name string, on bool) bool {
 	switch name {
 	case "errexit":
 		o.errexit = on
@@ -121,7 +124,13 @@ func setLong(o *options, name string, on bool) {
 		o.keyword = on
 	case "noexec":
 		o.noexec = on
+	case "braceexpand", "emacs", "errtrace", "functrace", "hashall", "histexpand", "history", "ignoreeof",
+		"interactive-comments", "monitor", "nolog", "notify", "onecmd", "physical", "posix",
+		"privileged", "verbose", "vi":
+	default:
+		return action.Holed(name)
 	}
+	return true
 }
 
 // traced writes what `set -x` prints of a command, where anyone sees it.

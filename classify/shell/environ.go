@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
 )
@@ -104,6 +105,14 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		}
 		if known, ok := shellDefaults(name); ok {
 			return str(known)
+		}
+		if (x.must || s.opts.nounset && !x.spared[name]) && syntax.ValidName(name) && !x.e.assigned[name] && !x.src.assigns(name) && x.e.entry(s, name) == nil {
+			// An error, unless the user's profile sets the variable. Where the
+			// error ends the whole shell, there is nothing to look at then.
+			if !s.forked || x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
+				return str(action.HoleText)
+			}
+			return expand.Variable{}
 		}
 		if x.command && !x.e.assigned[name] && !x.src.assigns(name) {
 			if x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {

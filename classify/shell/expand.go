@@ -30,6 +30,11 @@ type expander struct {
 	// also tried as a hole.
 	command bool
 
+	// must says that an unset variable is an error in the expansion at hand.
+	must bool
+	// spared are names whose being unset ${x-word} and its kin provide for.
+	spared map[string]bool
+
 	files bool       // a test looked at files
 	wrote bool       // an expansion assigned a variable
 	temps []string   // values that prepare worked out, named "\x01" and their index
@@ -260,21 +265,14 @@ func (x *expander) arithmetic(a syntax.ArithmExpr) (n int, err error) {
 	return n, err
 }
 
-// failed ends the command, or the shell, where bash does because of an error in
-// an expansion. A variable that the text does not set may be set by the user's
-// profile all the same: it is only one possibility that the expansion fails, and
-// then the rest counts as well.
+// failed ends the shell where an error in an expansion does. Whether a variable
+// that the text does not set has a value was decided before; see expandEnv.Get.
 func (x *expander) failed(err error) bool {
 	var unset expand.UnsetParameterError
 	if !errors.As(err, &unset) {
 		return false
 	}
-	name := ""
-	if p := unset.Node; p != nil && p.Param != nil {
-		name = p.Param.Value
-	}
-	if syntax.ValidName(name) && x.e.entry(x.s, name) == nil && !x.e.assigned[name] && !x.src.assigns(name) &&
-		x.ch.choose(2) == 1 {
+	if p := unset.Node; p != nil && p.Param != nil && x.spared[p.Param.Value] {
 		return false
 	}
 	panic(errStop{flowExit})

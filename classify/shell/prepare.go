@@ -181,7 +181,21 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 	if p.Exp != nil {
 		x.command = false // the author says what stands for an unset variable
 	}
+	x.must = p.Exp != nil && (p.Exp.Op == syntax.ErrorUnset || p.Exp.Op == syntax.ErrorUnsetOrNull)
+	if p.Exp != nil && !x.must && x.s.opts.nounset {
+		switch p.Exp.Op {
+		case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull,
+			syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
+			if x.spared == nil {
+				x.spared = map[string]bool{}
+			}
+			x.spared[p.Param.Value] = true
+		}
+	}
 	v := (*expandEnv)(x).Get(p.Param.Value)
+	if x.must = false; holedVar(v) && p.Exp != nil && p.Exp.Op == syntax.ErrorUnset {
+		return x.value(v.Str)
+	}
 	if n, t := v.Resolve((*expandEnv)(x)); n != "" && !p.Excl {
 		v = t
 	}

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -44,7 +45,11 @@ func (e *evaluator) started(c *command, s *state, inv *action.Invocation, st act
 
 // startUp brings the state of a new shell to where its own commands begin.
 func (e *evaluator) startUp(c *command, s *state, inv *action.Invocation, st action.Start) []*state {
-	flags, long := shellFlags(inv.Argv)
+	var flags string
+	var long []string
+	if isShell(path.Base(inv.Program())) {
+		flags, long = shellFlags(inv.Argv)
+	}
 	if opts, ok := (env{e, s}).Get("SHELLOPTS"); ok {
 		long = append(long, strings.Split(opts, ":")...)
 	}
