@@ -253,6 +253,8 @@ func (r *reading) isTrue(c *cond) bool {
 		return true
 	case condVerb:
 		return r.verbAt > 0
+	case condForeign:
+		return r.foreign(strings.Split(c.name, "|"), strings.Split(c.want, "|"))
 	case condFile:
 		_, ok := r.above(c.name, c.want)
 		return ok

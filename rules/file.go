@@ -359,6 +359,24 @@ func urlHost(url string) string {
 	return strings.ToLower(strings.TrimSuffix(rest, "."))
 }
 
+// foreign reports whether one of the options is given a URL, on the command
+// line, whose host is in none of the domains. What variables and settings say
+// is the user's own choice.
+func (r *reading) foreign(options, domains []string) bool {
+	for i := range r.hits {
+		h := &r.hits[i]
+		if !contains(options, h.opt.name) {
+			continue
+		}
+		for _, url := range strings.Fields(h.value) {
+			if host := urlHost(url); host != "" && !inDomains(host, domains) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // inDomains reports whether a host is one of the domains or below one.
 func inDomains(host string, domains []string) bool {
 	for _, d := range domains {

@@ -59,6 +59,10 @@ func parseCond(s string) (cond, error) {
 	case ch == '-':
 		c.kind = condOption
 		c.name, c.want, _ = strings.Cut(s, "=")
+	case strings.HasPrefix(s, "foreign "):
+		c.kind = condForeign
+		names, domains, _ := strings.Cut(s[len("foreign "):], " = ")
+		c.name, c.want = strings.Join(strings.Fields(names), "|"), strings.Join(strings.Fields(domains), "|")
 	case s == "verb":
 		c.name = s
 		c.kind = condVerb
@@ -69,7 +73,7 @@ func parseCond(s string) (cond, error) {
 		c.name = s
 		c.kind = condAlways
 	default:
-		return c, fmt.Errorf("condition %q: not an option (-x), variable ($X, ?X), file (@x), setting (conf x) or operand (1)", s)
+		return c, fmt.Errorf("condition %q: not an option (-x), variable ($X, ?X), file (@x), setting (conf x), operand (1) or foreign --x = domains", s)
 	}
 	if c.name == "" && c.kind != condOperand {
 		return c, fmt.Errorf("condition %q names nothing", s)

@@ -165,6 +165,9 @@ const (
 	condVerb
 	condFile // found from the directory upward
 	condConf // a setting is on, or has the value
+	// One of the options, on the command line, has a URL whose host is in none
+	// of the domains. name holds options between bars, as want holds domains.
+	condForeign
 )
 
 // A ref names a value on the command line or in the environment.
