@@ -31,6 +31,7 @@ type Overlay struct {
 	// removed with all that was in it.
 	names table.Table[bool]
 	loose bool
+	spend func(int) // told of the work of every look and write, in bytes; may be nil
 }
 
 // A layer is one write among all, in their order.
@@ -43,8 +44,36 @@ type layer struct {
 // NewOverlay returns an overlay without writes.
 func NewOverlay(base FS) *Overlay { return &Overlay{base: base} }
 
+// Metered returns the view with its work being counted: spend is told of every
+// look and write, in bytes copied or what takes as long.
+func (o *Overlay) Metered(spend func(bytes int)) *Overlay {
+	c := *o
+	c.spend = spend
+	return &c
+}
+
+// count tells the meter of a look at a path. None that is longer than systems
+// let it be is there.
+func (o *Overlay) count(name string) (tooLong bool) {
+	if o.spend != nil {
+		o.spend(lookWork + 4*len(name))
+	}
+	return len(name) > maxPath
+}
+
+const (
+	maxPath  = 4096 // Linux's PATH_MAX
+	lookWork = 1000 // of one look, in bytes copied
+)
+
 // With returns the view after w.
 func (o *Overlay) With(w Write) *Overlay {
+	if o.count(w.Path) {
+		return o
+	}
+	if o.spend != nil {
+		o.spend(lookWork + 4*len(w.Content))
+	}
 	w.Path = path.Clean(w.Path)
 	if w.Path == "/" || o.root.holds(&w, w.Path) {
 		return o
@@ -53,7 +82,7 @@ func (o *Overlay) With(w Write) *Overlay {
 	if prev != nil && prev.Path == w.Path && prev.Kind == File && w.Kind == File {
 		prev = prev.prev // a file written piece by piece is one write
 	}
-	c := &Overlay{base: o.base, last: &layer{w, prev, o.Len() + 1}, names: o.names}
+	c := &Overlay{base: o.base, last: &layer{w, prev, o.Len() + 1}, names: o.names, spend: o.spend}
 	c.root = o.root.with(&c.last.Write, w.Path)
 	c.loose = o.loose || w.Kind == Link || w.Kind == Missing
 	for elem, rest := next(w.Path); elem != ""; elem, rest = next(rest) {
@@ -129,13 +158,13 @@ func (o *Overlay) Touches(base string) bool { return o.loose || o.names.Get(base
 
 // Decides reports whether it is a write that decides what is at name.
 func (o *Overlay) Decides(name string) bool {
-	return o.last != nil && o.find(o.real(path.Clean(name), false)) != nil
+	return o.last != nil && !o.count(name) && o.find(o.real(path.Clean(name), false)) != nil
 }
 
 // ByHand reports whether what is at name was put there by a write that no known
 // program made.
 func (o *Overlay) ByHand(name string) bool {
-	if o.last == nil {
+	if o.last == nil || o.count(name) {
 		return false
 	}
 	w := o.find(o.real(path.Clean(name), false))
@@ -186,6 +215,9 @@ type rawOverlay struct{ *Overlay }
 func (r rawOverlay) Readlink(name string) (string, error) { return r.readlink(name) }
 
 func (o *Overlay) readlink(name string) (string, error) {
+	if o.count(name) {
+		return "", notExist("readlink", name)
+	}
 	if w := o.find(name); w != nil {
 		if w.Kind == Link {
 			return w.Target, nil
@@ -196,6 +228,9 @@ func (o *Overlay) readlink(name string) (string, error) {
 }
 
 func (o *Overlay) Lstat(name string) (Info, error) {
+	if o.count(name) {
+		return Info{}, notExist("lstat", name)
+	}
 	if o.last == nil {
 		return o.base.Lstat(name)
 	}
@@ -211,6 +246,9 @@ func (o *Overlay) Lstat(name string) (Info, error) {
 
 // Stat describes the file that name leads to.
 func (o *Overlay) Stat(name string) (Info, error) {
+	if o.count(name) {
+		return Info{}, notExist("stat", name)
+	}
 	if o.last == nil {
 		return Stat(o.base, name)
 	}
@@ -228,6 +266,17 @@ func (o *Overlay) Readlink(name string) (string, error) {
 }
 
 func (o *Overlay) ReadFile(name string, max int) ([]byte, error) {
+	if o.count(name) {
+		return nil, notExist("read", name)
+	}
+	b, err := o.readFile(name, max)
+	if o.spend != nil {
+		o.spend(len(b))
+	}
+	return b, err
+}
+
+func (o *Overlay) readFile(name string, max int) ([]byte, error) {
 	name = o.real(path.Clean(name), true)
 	if w := o.find(name); w != nil {
 		switch {
@@ -244,6 +293,9 @@ func (o *Overlay) ReadFile(name string, max int) ([]byte, error) {
 }
 
 func (o *Overlay) ReadDir(name string) ([]Entry, error) {
+	if o.count(name) {
+		return nil, notExist("readdir", name)
+	}
 	name = o.real(path.Clean(name), true)
 	base, err := o.base.ReadDir(name)
 	if o.last == nil {

@@ -302,10 +302,12 @@ func (s *scanner) args(parens bool) []argument {
 	return out
 }
 
-// maxWork bounds the expressions read of one text, and maxDepth how deep they
-// nest; what goes beyond is skipped.
+// maxWork bounds the expressions read of one text, of which each copied bytes
+// of a string count as one more, and maxDepth how deep they nest; what goes
+// beyond is skipped.
 const (
 	maxWork  = 1 << 16
+	copied   = 256
 	maxDepth = 64
 )
 
@@ -329,7 +331,12 @@ func (s *scanner) expr() value {
 			for s.tok().kind == punct && (s.tok().text == t.text || s.tok().text == ".") {
 				s.i++
 			}
-			v = concat(v, s.operand())
+			w := s.operand()
+			if s.work += (len(v.str) + len(w.str)) / copied; s.work > maxWork {
+				s.skip()
+				return value{}
+			}
+			v = concat(v, w)
 		case t.kind == punct && t.text == "." && s.peek(1).kind == name:
 			v = s.method(v)
 		case s.ends(t):

@@ -119,6 +119,7 @@ func (x *expander) setElem(name string, idx syntax.ArithmExpr, val string, app b
 	case name == "BASH_CMDS" || name == "BASH_ALIASES":
 		v.kind = associative
 	}
+	x.e.spend(v.weight())
 	if v.kind == associative {
 		key := x.key(idx)
 		if app {

@@ -258,6 +258,8 @@ func (v env) Get(name string) (string, bool) {
 // start reports a program and follows what it leads to.
 func (e *evaluator) start(c *command, s *state) []*state {
 	e.step(c.span)
+	e.spend(weighStart)
+	e.spendWords(c.argv)
 	s = s.clone()
 	s.status = unknown
 	if action.Holed(c.argv[0]) {

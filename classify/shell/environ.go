@@ -30,6 +30,7 @@ func (v *expandEnv) Get(name string) expand.Variable {
 	case "":
 		return expand.Variable{}
 	case "@", "*":
+		x.e.spendWords(s.params)
 		// An empty list must not be nil, which would expand to one empty word.
 		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, s.params...)}
 	case "#":
@@ -121,6 +122,7 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		}
 		return expand.Variable{}
 	}
+	x.e.spend(vr.weight())
 	out := expand.Variable{Exported: vr.exported, ReadOnly: vr.readonly}
 	switch vr.kind {
 	case indexed:

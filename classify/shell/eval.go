@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -80,7 +81,7 @@ func Evaluate(text string, opt Options) []Problem {
 	if e.opt.Lang == 0 {
 		e.opt.Lang = syntax.LangBash
 	}
-	s := &state{dir: opt.Dir, fs: world.NewOverlay(opt.FS), name0: "bash"}
+	s := &state{dir: opt.Dir, fs: world.NewOverlay(opt.FS).Metered(e.spend), name0: "bash"}
 	e.guard(func() {
 		src := e.read(text, &source{lang: e.opt.Lang})
 		for _, kv := range opt.Environ {
@@ -92,6 +93,7 @@ func Evaluate(text string, opt Options) []Problem {
 		end := e.lines(src, []*state{s})
 		e.finish(src, end)
 	})
+	e.done = true
 	return e.problems
 }
 
@@ -102,7 +104,10 @@ type evaluator struct {
 	problems []Problem
 
 	steps     int
-	fileSteps int // left for the script file being read; 0 outside of files
+	fileSteps int  // left for the script file being read; 0 outside of files
+	work      int  // see spend
+	fileWork  int  // left for the script file being read
+	done      bool // nothing is counted any more
 	depth     int
 	nproc     int
 	blind     int                  // programs and scripts started whose name is not known
@@ -178,8 +183,8 @@ func (e *evaluator) step(span action.Span) {
 	if e.steps > maxSteps {
 		panic(errBudget{Problem{
 			ID:   "too-complex",
-			Text: "the command does more than can be followed",
-			Hint: "run it in smaller pieces, or as a script file",
+			Text: fmt.Sprintf("the command does more than can be followed (%d commands, each counted as often as it may run)", maxSteps),
+			Hint: "run it in smaller pieces, or as a script file of the project",
 			Span: span,
 		}})
 	}
@@ -194,7 +199,7 @@ func (e *evaluator) enter() func() {
 		}
 		panic(errBudget{Problem{
 			ID:   "too-deep",
-			Text: "texts, scripts or functions are nested too deeply to be followed",
+			Text: fmt.Sprintf("texts, scripts or functions are nested too deeply to be followed (%d levels)", maxDepth),
 			Hint: "write the commands one after another",
 		}})
 	}
@@ -308,6 +313,7 @@ func (e *evaluator) finish(src *source, states []*state) []*state {
 func (e *evaluator) nested(src *source, s *state, text, label string, span action.Span) []*state {
 	leave := e.enter()
 	defer leave()
+	e.spend(weighParse * len(text))
 	inner := &source{lang: src.lang, guess: src.guess, file: src.file, line: src.line, via: src.via, outer: src.outer}
 	if label != "" {
 		inner.via = append(slices.Clip(src.via), label)
@@ -322,16 +328,18 @@ func (e *evaluator) nested(src *source, s *state, text, label string, span actio
 // assigns reports whether a text gives a variable a value anywhere, be it in
 // code that is never reached.
 func (src *source) assigns(name string) bool {
-	found := false
-	for _, st := range src.stmts {
-		syntax.Walk(st, func(n syntax.Node) bool {
-			if a, ok := n.(*syntax.Assign); ok && a.Name != nil && a.Name.Value == name {
-				found = true
-			}
-			return !found
-		})
+	if src.assigned == nil {
+		src.assigned = map[string]bool{}
+		for _, st := range src.stmts {
+			syntax.Walk(st, func(n syntax.Node) bool {
+				if a, ok := n.(*syntax.Assign); ok && a.Name != nil {
+					src.assigned[a.Name.Value] = true
+				}
+				return true
+			})
+		}
 	}
-	return found
+	return src.assigned[name]
 }
 
 // span returns where a node stands in the call's text.

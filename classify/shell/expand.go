@@ -76,6 +76,7 @@ func (x *expander) readDir(name string) ([]fs.DirEntry, error) {
 		}
 		return nil, err
 	}
+	x.e.spend(2 * weighWord * len(files))
 	entries := make([]fs.DirEntry, len(files))
 	for i, f := range files {
 		entries[i] = dirEntry{f.Name, f.Kind}
@@ -150,6 +151,7 @@ func (x *expander) word(w *syntax.Word) []string {
 		x.visit(w)
 		return []string{action.HoleText}
 	}
+	x.e.spendWords(fields)
 	for i, f := range fields {
 		fields[i] = clip(f)
 		if x.src.lang == syntax.LangZsh {
@@ -205,6 +207,7 @@ func (x *expander) literal(w *syntax.Word) string {
 		x.visit(w)
 		return action.HoleText
 	}
+	x.e.spend(weighWord + len(s))
 	return clip(s)
 }
 

@@ -15,6 +15,10 @@ import (
 // filter returns what a common text tool prints, where that can be computed
 // exactly from its arguments and input.
 func (e *evaluator) filter(s *state, name string, args []string) (string, bool) {
+	e.spendWords(args)
+	if in := s.stdin(); in != nil {
+		e.spend(60 * len(*in))
+	}
 	switch name {
 	case "echo":
 		return echoText(args), true

@@ -34,6 +34,9 @@ type script struct {
 	stmts   []*syntax.Stmt // the statements read before any problem, in order
 	problem *problem       // nil if the whole text was read
 
+	// assigned are the names that get a value anywhere; see source.assigns.
+	assigned map[string]bool
+
 	inserts []insert // what mending added, in order
 	parsed  int      // bytes parsed so far
 }

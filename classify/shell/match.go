@@ -2,6 +2,7 @@ package shell
 
 import (
 	"regexp"
+	"strings"
 
 	"mvdan.cc/sh/v3/pattern"
 	"mvdan.cc/sh/v3/syntax"
@@ -65,6 +66,10 @@ func (x *expander) matchAny(word string, pats []*syntax.Word) status {
 			res = unknown
 			continue
 		}
+		x.e.spend(weighWord)
+		if strings.ContainsAny(pat, "*?[(") {
+			x.e.spend(weighMatch + 20*len(word)*len(pat))
+		}
 		switch matchPattern(pat, word, x.s.opts) {
 		case success:
 			if res == unknown {
@@ -80,8 +85,14 @@ func (x *expander) matchAny(word string, pats []*syntax.Word) status {
 
 // matchPattern matches a shell pattern against a whole string.
 func matchPattern(pat, s string, o options) status {
-	if pat == "*" || pat == s && !pattern.HasMeta(pat, 0) {
+	switch {
+	case pat == "*":
 		return success
+	case !o.nocasematch && !strings.ContainsAny(pat, `*?[\(`):
+		if pat == s {
+			return success
+		}
+		return failure
 	}
 	mode := pattern.EntireString | pattern.NoGlobStar
 	if o.nocasematch {

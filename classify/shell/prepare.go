@@ -221,6 +221,7 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 		}
 		return p
 	case p.Repl != nil:
+		x.e.spend(weighMatch + 300*len(v.Str) + weighMatch*len(v.List))
 		c := *p
 		c.Repl = &syntax.Replace{All: p.Repl.All, Orig: x.innerWord(p.Repl.Orig, false), With: x.innerWord(p.Repl.With, false)}
 		if v.Kind == expand.String && !holed && p.Index == nil {
@@ -238,6 +239,7 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 		}
 		return &c
 	case p.Exp != nil:
+		x.e.spend(weighMatch + 300*len(v.Str) + weighMatch*len(v.List))
 		return x.operator(p, v, holed, dq)
 	}
 	return p

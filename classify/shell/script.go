@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -89,7 +90,7 @@ func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.Lan
 	}
 	steps, depth := e.fileSteps, e.depth
 	if steps == 0 {
-		e.fileSteps = maxFileSteps
+		e.fileSteps, e.fileWork = maxFileSteps, maxFileWork
 	}
 	defer func() {
 		if steps == 0 {
@@ -98,19 +99,45 @@ func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.Lan
 		r := recover()
 		if _, ok := r.(errFile); ok && steps == 0 {
 			e.depth = depth
-			out = []*state{s}
+			out = []*state{e.unread(c, s, abs)}
 		} else if r != nil {
 			panic(r)
 		}
 	}()
 	leave := e.enter()
 	defer leave()
+	e.spend(weighParse * len(text))
 	src := &source{lang: lang, outer: outer, file: abs, via: append(slices.Clip(via), path.Base(abs))}
 	if strings.HasPrefix(abs, "/dev/fd/") || strings.HasPrefix(abs, "/proc/") {
 		src.file, src.via = c.src.file, append(slices.Clip(via), "<(…)")
 	}
 	e.read(text, src)
 	return e.lines(src, []*state{s})
+}
+
+// unread is the state after a file that was read no further: what it did until
+// then was judged, the rest is not known. A text that the call itself made must
+// be read as a whole.
+func (e *evaluator) unread(c *command, s *state, abs string) *state {
+	if ofCall(abs) || s.fs.ByHand(abs) {
+		e.problem(Problem{
+			ID: "too-complex",
+			Text: fmt.Sprintf("%s does more than can be followed (%d commands, %d million bytes handled or %d levels of nesting)",
+				path.Base(abs), maxFileSteps, maxFileWork>>20, maxDepth),
+			Hint: "write it in smaller pieces, or in one call and run it in another",
+			Span: c.span,
+		})
+	}
+	r := s.clone()
+	r.status, r.coded = unknown, true
+	r.write(action.HoleText)
+	return r
+}
+
+// ofCall reports whether a path names a text of the call: the words of a <(…)
+// or a here-document.
+func ofCall(abs string) bool {
+	return strings.HasPrefix(abs, "/dev/fd/") || strings.HasPrefix(abs, "/proc/") || abs == "/dev/stdin"
 }
 
 // again notes that a file is read once more inside itself, and reports whether
