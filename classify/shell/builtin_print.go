@@ -41,12 +41,34 @@ opts:
 	}
 	text := strings.Join(args, " ")
 	if esc && strings.Contains(text, "\\") {
-		// printf's escapes are echo's but for the octal form, which has a
-		// leading zero in echo.
-		text = strings.ReplaceAll(text, `\0`, `\`)
+		var stop bool
+		if text, stop = printfEscapes(text); stop {
+			nl = ""
+		}
 		text, _, _ = expand.Format(nil, strings.ReplaceAll(text, "%", "%%"), nil)
 	}
 	return text + nl
+}
+
+// printfEscapes turns the escapes of echo -e into those of printf: an octal
+// number has a leading zero in echo, and nothing is printed after \c.
+func printfEscapes(text string) (out string, stop bool) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		b.WriteByte(text[i])
+		if text[i] != '\\' || i+1 == len(text) {
+			continue
+		}
+		i++
+		switch text[i] {
+		case 'c':
+			return strings.TrimSuffix(b.String(), `\`), true
+		case '0':
+			continue // \0101 is \101
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String(), false
 }
 
 func (e *evaluator) doPrintf(c *command, s *state) []*state {

@@ -153,12 +153,12 @@ func (e *evaluator) run(c *command, s *state) []*state {
 // alias evaluates the alias, and the plain command too: whether an alias is
 // expanded depends on the shell and the line it was defined on.
 func (e *evaluator) alias(c *command, s *state, text string) []*state {
-	for _, w := range c.argv[1:] {
-		text += " " + quote(w)
-	}
 	rest := s.clone()
 	rest.aliases = s.aliases.Without(c.argv[0])
-	out := e.nested(c.src, rest.clone(), text, "", c.span)
+	var out []*state
+	for _, text := range aliasTexts(s, text, c.argv[1:]) {
+		out = append(out, e.nested(c.src, rest.clone(), text, "", c.span)...)
+	}
 	for i, o := range out {
 		o = o.clone()
 		o.aliases = s.aliases
@@ -171,6 +171,24 @@ func (e *evaluator) alias(c *command, s *state, text string) []*state {
 		out = append(out, o)
 	}
 	return e.join(out)
+}
+
+// aliasTexts returns what an alias and the words after it may come to: where
+// its text ends in a blank, the next word may be an alias as well.
+func aliasTexts(s *state, text string, args []string) []string {
+	plain := text
+	for _, w := range args {
+		plain += " " + quote(w)
+	}
+	texts := []string{plain}
+	if len(args) > 0 && (strings.HasSuffix(text, " ") || strings.HasSuffix(text, "\t")) {
+		if next, ok := s.aliases.Lookup(args[0]); ok {
+			for _, t := range aliasTexts(s, next, args[1:]) {
+				texts = append(texts, text+t)
+			}
+		}
+	}
+	return texts
 }
 
 // quote returns a word as bash would need it to be written.

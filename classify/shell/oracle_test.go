@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -25,7 +26,10 @@ type bashOracle struct {
 
 var (
 	stubs     = []string{"a", "b", "c", "d", "e", "f", "g", "pip", "npm", "abc", "z"}
-	realTools = []string{"cat", "tee", "rev", "xxd", "xargs", "env", "bash", "sh", "chmod", "mkdir", "rm", "cp", "ln", "mv", "touch", "base64", "tr", "sleep"}
+	realTools = []string{
+		"awk", "base64", "bash", "cat", "chmod", "cp", "cut", "dd", "env", "find", "flock", "fold", "grep", "head", "ln", "mkdir", "mkfifo", "mv", "nice", "nl", "nohup",
+		"paste", "rev", "rm", "sed", "setsid", "sh", "sleep", "sort", "stdbuf", "tac", "tail", "tee", "timeout", "touch", "tr", "uniq", "which", "xargs", "xxd", "yes",
+	}
 )
 
 func newBashOracle(t testing.TB) *bashOracle {
@@ -67,6 +71,7 @@ func (o *bashOracle) started(t testing.TB, text string) [][]string {
 	cmd.WaitDelay = time.Second
 	cmd.Run()
 	b, _ := os.ReadFile(log)
+	b = bytes.ReplaceAll(b, []byte(work), []byte("/w"))
 	var out [][]string
 	for _, rec := range strings.Split(string(b), "\x1e") {
 		if rec != "" {

@@ -229,6 +229,11 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 				return x.value(val)
 			}
 		}
+		if list := p.Index != nil && isStar(p.Index) || p.Param.Value == "@" || p.Param.Value == "*"; list && v.Kind == expand.Indexed && !holed {
+			if list, ok := x.replacedAll(c.Repl, v.List); ok {
+				return x.list(p, list, func(val string) string { return val })
+			}
+		}
 		// An unquoted & in the replacement is the match, since bash 5.2.
 		if holed || x.wordHoled(c.Repl.Orig) || anchored(c.Repl.Orig) || hasMatchMark(p.Repl.With) || x.wordHasMatchMark(p.Repl.With) {
 			x.visit(p.Repl.Orig)

@@ -23,6 +23,17 @@ func anchored(w *syntax.Word) bool {
 	return ok && (strings.HasPrefix(lit.Value, "#") || strings.HasPrefix(lit.Value, "%"))
 }
 
+// replacedAll is ${x[@]/pattern/with} for the elements of a list.
+func (x *expander) replacedAll(r *syntax.Replace, list []string) (out []string, ok bool) {
+	out = make([]string, len(list))
+	for i, val := range list {
+		if out[i], ok = x.replaced(r, val); !ok {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
 // replaced is ${x/pattern/with} for a value. It is not ok where that cannot be
 // worked out exactly.
 func (x *expander) replaced(r *syntax.Replace, val string) (string, bool) {
