@@ -220,7 +220,7 @@ func (c *compiler) tool(s *source.Tool) {
 		c.word("shorten", "way to shorten verbs", s.Shorten, shortenings[1:])
 		t.shorten = shorten(max(0, slices.Index(shortenings[:], s.Shorten)))
 	}
-	t.anyCase, t.aliases, t.kebab = s.EnvAnyCase, s.Aliases, s.Kebab
+	t.anyCase, t.aliases, t.kebab, t.skip = s.EnvAnyCase, s.Aliases, s.Kebab, s.Skip
 	t.style.numeric, t.style.plus, t.style.assign = s.Numeric, s.Plus, s.Assignments
 	if s.Conf != "" {
 		c.word("conf", "kind of configuration", s.Conf, []string{"pip"})
@@ -364,6 +364,7 @@ func (c *compiler) options(cmd *command, set string, g *source.Grammar, seen []s
 		{"flags", g.Flags, takesNothing, false},
 		{"values", g.Values, takesValue, false},
 		{"optional", g.Optional, takesAttached, false},
+		{"maybe", g.Maybe, takesMaybe, false},
 		{"until", g.Until, takesWords, false},
 		{"ends", g.Ends, takesValue, true},
 	} {

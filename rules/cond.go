@@ -252,7 +252,7 @@ func (r *reading) isTrue(c *cond) bool {
 	case condAlways:
 		return true
 	case condVerb:
-		return r.verbAt > 0
+		return r.verbAt > 0 && (c.want == "" || wanted(r.cmd.verb, c.want))
 	case condForeign:
 		return r.foreign(strings.Split(c.name, "|"), strings.Split(c.want, "|"))
 	case condFile:

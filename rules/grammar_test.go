@@ -224,7 +224,7 @@ func TestSettings(t *testing.T) {
 		{"first directory", "s show", env{"S_DIRS": "/d:/e"}, nil, "root prefix extra below /d/bin above"},
 		{"directory above", "s show", nil, map[string]string{".s/x": ""}, "root prefix extra below above"},
 		{"alias", "s go", nil, map[string]string{".s/config.toml": "alias.go = [\"show\", \"-x\", \"3\"]"}, "root prefix extra 3"},
-		{"alias of an alias", "s go", env{"S_ALIAS_GO": "run -x"}, map[string]string{".s/config.toml": "alias.run = \"show -x 4\""}, ""},
+		{"alias of an alias", "s go", env{"S_ALIAS_GO": "run"}, map[string]string{".s/config.toml": "alias.run = \"show -x 4\""}, "root prefix extra 4"},
 		{"no verb is no alias", "s show show", nil, map[string]string{".s/config.toml": "alias.show = \"x\""}, "root prefix extra"},
 		{"circle", "s go", nil, map[string]string{".s/config.toml": "alias.go = \"go\""}, ""},
 		{"no verb and options", "s --extra 5", nil, nil, "root prefix extra 5"},

@@ -20,6 +20,7 @@ import (
 //	@file            the file is in the working directory or above
 //	@file text       … and contains the text
 //	verb             a verb was given
+//	verb=word        the first of the command's verbs is that word
 //	conf key         the setting is on
 //	conf key=value   the setting has that value
 //	always           nothing is asked
@@ -63,9 +64,9 @@ func parseCond(s string) (cond, error) {
 		c.kind = condForeign
 		names, domains, _ := strings.Cut(s[len("foreign "):], " = ")
 		c.name, c.want = strings.Join(strings.Fields(names), "|"), strings.Join(strings.Fields(domains), "|")
-	case s == "verb":
-		c.name = s
+	case s == "verb" || strings.HasPrefix(s, "verb="):
 		c.kind = condVerb
+		c.name, c.want, _ = strings.Cut(s, "=")
 	case strings.HasPrefix(s, "conf "):
 		c.kind = condConf
 		c.name, c.want, _ = strings.Cut(s[len("conf "):], "=")

@@ -161,7 +161,7 @@ start = [{ argv = ["=bare", "1.."] }]
 		{"getopt -i x --color y", "getopt x y"},
 		{"getopt -ibak -o 1 x", "getopt 1 x"},
 		{"getopt -o 1 -o 2 x", "getopt 1 2 x"},
-		{"getopt -o", ""},
+		{"getopt -o", "getopt"},
 		{"posix -a run -v x", "run -v x"},
 		{"posix -avu me run -u x", "run -u x"},
 		{"posix -10 run", "run"},

@@ -76,7 +76,9 @@ func (r *reading) read() {
 			continue
 		case w[0] == '+':
 			if st.plus {
-				i += r.plusOption(i)
+				n := r.plusOption(i)
+				r.hits = append(r.hits, hit{opt: &plusOption, at: i, n: n})
+				i += n
 				continue
 			}
 		default:
@@ -85,6 +87,10 @@ func (r *reading) read() {
 				rest = ends
 				continue
 			}
+		}
+		if r.t.skip != "" && r.verbAt == 0 && wanted(w, r.t.skip) {
+			i++
+			continue
 		}
 		if st.assign && len(r.operands) == 0 && isAssignment(w) {
 			r.assigns = append(r.assigns, w)
@@ -254,6 +260,7 @@ func (r *reading) option(i int) (n int, ends bool) {
 var (
 	numericOption = option{name: "-0"}
 	unknownOption = option{name: "?"}
+	plusOption    = option{name: "+"}
 )
 
 // longOption reads --name, --name=value and, in one-dash styles, -name.
@@ -291,10 +298,12 @@ func (r *reading) longOption(i int) (n int, ends bool) {
 			}
 			h.list = append(h.list, word)
 		}
+	case o.takes == takesMaybe && (i+1 == len(r.words) || strings.HasPrefix(r.words[i+1], "-")):
 	case i+1 < len(r.words):
 		h.has, h.value, h.n = true, r.words[i+1], 2
 	default:
-		r.dead = true // the value is missing
+		// The value is missing, but a variable that is not set here may hold
+		// it where the command runs.
 	}
 	r.hits = append(r.hits, h)
 	return h.n, o.ends
@@ -337,10 +346,9 @@ func (r *reading) shortOptions(i int) (n int, ends bool) {
 				tail = strings.TrimPrefix(tail, "=")
 			}
 			h.has, h.value = true, tail
+		case o.takes == takesMaybe && (i+1 == len(r.words) || strings.HasPrefix(r.words[i+1], "-")):
 		case i+1 < len(r.words):
 			h.has, h.value, h.n = true, r.words[i+1], 2
-		default:
-			r.dead = true // the value is missing
 		}
 		r.hits = append(r.hits, h)
 		if o.ends || o.takes != takesNothing {

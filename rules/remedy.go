@@ -237,7 +237,7 @@ func (r *reading) envIn(dir string) (name string, pip bool) {
 // besides references to options and operands.
 var remedyNames = [...]string{
 	"packages", "requirements", "editables", "files", "project", "extras", "names", "program", "verb", "global", "args", "kept", "venv", "new", "bin",
-	"unset",
+	"unset", "command",
 }
 
 // fill writes the words of the user into a remedy's command.
@@ -343,6 +343,8 @@ func (r *reading) named(name string, c *command, env string, m *remedy) (words [
 		return []string{baseName(r.words[0])}, true
 	case "verb":
 		return strings.Fields(r.verbText), true
+	case "command":
+		return strings.Fields(r.cmd.verb), true
 	case "args":
 		return r.ownWords(c, nil), true
 	case "kept":

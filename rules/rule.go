@@ -167,7 +167,7 @@ func (r *reading) where(p action.Place) string {
 	if r.landed != nil {
 		is = r.landed.is
 		if r.landed.name != "" && p.Kind != action.PlaceProject && p.Kind != action.PlaceVenv {
-			if path == "" || strings.Contains(r.landed.name, path) {
+			if path == "" || r.landed.from.kind == refText {
 				return r.landed.name
 			}
 			return r.landed.name + " (" + path + ")"

@@ -20,6 +20,7 @@ type tool struct {
 	anyVerb  bool     // every operand may be a verb (setup.py)
 	shorten  shorten  // what prefixes of verbs stand for
 	kebab    bool     // distTag is dist-tag
+	skip     string   // a pattern of words before the verb that mean nothing here: bundle _2.3_ install
 	bare     int      // index of the command that runs without a verb, from 1; 0 for none
 	dir      ref      // the directory that it works in
 	// reads are the words that name files whose text it reads; nil if that is
@@ -75,6 +76,7 @@ const (
 	takesValue          // attached, or the next word
 	takesAttached       // only attached: --color=auto, -i.bak
 	takesWords          // words up to `;` or `+`: find -exec
+	takesMaybe          // attached, or the next word unless it begins with a dash: cargo --bin [NAME]
 )
 
 // A spelling is one name of an option. off says that it turns it off.

@@ -55,6 +55,7 @@ type Grammar struct {
 	Flags    []string `toml:"flags"`    // take no value
 	Values   []string `toml:"values"`   // take a value
 	Optional []string `toml:"optional"` // take an attached value only
+	Maybe    []string `toml:"maybe"`    // take a value that may be missing
 	Until    []string `toml:"until"`    // take words up to `;`
 	Ends     []string `toml:"ends"`     // take a value, and end the options
 }
@@ -82,6 +83,7 @@ type Tool struct {
 	AnyVerb     bool     `toml:"any_verb"`
 	Shorten     string   `toml:"shorten"`
 	Kebab       bool     `toml:"kebab"`
+	Skip        string   `toml:"skip"`
 	Known       []string `toml:"known"`
 	Directory   string   `toml:"directory"`
 	Reads       []string `toml:"reads"`
