@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,7 +125,11 @@ func (e *evaluator) doTest(c *command, s *state) []*state {
 		args = args[:len(args)-1]
 	}
 	return e.alternatives(c.src, s, func(x *expander) []*state {
-		return x.tested(x.testBuiltin(args))
+		st := x.testBuiltin(args)
+		if c.src.lang == syntax.LangPOSIX && slices.Contains(args, "==") {
+			st = unknown // an error to dash
+		}
+		return x.tested(st)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
 )
@@ -12,14 +13,15 @@ func (e *evaluator) doEcho(c *command, s *state) []*state {
 	e.report(c, s)
 	r := done(s, success)
 	if s.captured(1) {
-		r[0].write(echoText(c.argv[1:]))
+		r[0].write(echoText(c.argv[1:], c.src.lang != syntax.LangBash))
 	}
 	return r
 }
 
-// echoText is what echo prints for its arguments.
-func echoText(args []string) string {
-	nl, esc := "\n", false
+// echoText is what echo prints for its arguments; esc says that escapes count
+// by default, as in dash and zsh.
+func echoText(args []string, esc bool) string {
+	nl := "\n"
 opts:
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		for _, r := range args[0][1:] {
@@ -40,14 +42,24 @@ opts:
 		args = args[1:]
 	}
 	text := strings.Join(args, " ")
-	if esc && strings.Contains(text, "\\") {
+	if esc {
 		var stop bool
-		if text, stop = printfEscapes(text); stop {
+		if text, stop = unescapeEcho(text); stop {
 			nl = ""
 		}
-		text, _, _ = expand.Format(nil, strings.ReplaceAll(text, "%", "%%"), nil)
 	}
 	return text + nl
+}
+
+// unescapeEcho replaces the escapes of echo -e; stop says that a \c ends what is
+// printed.
+func unescapeEcho(text string) (out string, stop bool) {
+	if !strings.Contains(text, "\\") {
+		return text, false
+	}
+	text, stop = printfEscapes(text)
+	text, _, _ = expand.Format(nil, strings.ReplaceAll(text, "%", "%%"), nil)
+	return text, stop
 }
 
 // printfEscapes turns the escapes of echo -e into those of printf: an octal

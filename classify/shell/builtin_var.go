@@ -78,7 +78,9 @@ type declarer struct {
 
 // outside reports whether local stands outside of all functions, where it is an
 // error.
-func (d *declarer) outside() bool { return d.builtin == "local" && d.x.s.frames == nil }
+func (d *declarer) outside() bool {
+	return d.builtin == "local" && d.x.s.frames == nil && d.x.src.lang != syntax.LangZsh
+}
 
 // done ends the declaration.
 func (d *declarer) done() []*state {
@@ -288,7 +290,15 @@ func (x *expander) assign(a *syntax.Assign) bool {
 	case a.Array != nil:
 		return x.declare(name, declFlags{}, x.array(a, declFlags{}))
 	case a.Index != nil:
-		return x.setIndexed(name, a.Index, x.assigned(a.Value), a.Append)
+		index := a.Index
+		if x.src.lang == syntax.LangZsh {
+			index = x.zshIndex(name, index)
+		}
+		return x.setIndexed(name, index, x.assigned(a.Value), a.Append)
+	case a.Append && x.src.lang == syntax.LangZsh:
+		if v := x.e.lookup(x.s, name); v != nil && v.kind == indexed {
+			return x.setIndexed(name, numeral(len(v.list)), x.assigned(a.Value), false)
+		}
 	}
 	return x.assignTo(name, x.assigned(a.Value), a.Append)
 }

@@ -137,6 +137,11 @@ func (e *evaluator) run(c *command, s *state) []*state {
 			return e.function(c, s, f)
 		}
 	}
+	if !c.external && c.src.lang == syntax.LangZsh {
+		if b, ok := zshBuiltins(name); ok {
+			return b(e, c, s)
+		}
+	}
 	if !c.external {
 		if b, ok := builtins(name); ok {
 			return b(e, c, s)
@@ -319,10 +324,12 @@ func (e *evaluator) start(c *command, s *state) []*state {
 		if out, ok := e.scriptByPath(c, s); ok {
 			return out
 		}
-		if f, ok := s.funcs.Lookup("command_not_found_handle"); ok && !c.external && !strings.Contains(c.argv[0], "/") {
-			h := *c
-			h.argv = append([]string{"command_not_found_handle"}, c.argv...)
-			return e.function(&h, s, f)
+		for _, name := range [...]string{"command_not_found_handle", "command_not_found_handler"} { // bash's, zsh's
+			if f, ok := s.funcs.Lookup(name); ok && !c.external && !strings.Contains(c.argv[0], "/") {
+				h := *c
+				h.argv = append([]string{name}, c.argv...)
+				return e.function(&h, s, f)
+			}
 		}
 	}
 	e.prints(c, s, res.Output)

@@ -40,10 +40,20 @@ func (e *evaluator) command(src *source, s *state, st *syntax.Stmt) []*state {
 		return e.coproc(src, s, cmd)
 	case *syntax.TestClause:
 		return e.alternatives(src, s, func(x *expander) []*state {
-			return x.tested(x.test(cmd.X))
+			st := x.test(cmd.X)
+			if src.lang == syntax.LangPOSIX {
+				st = unknown // dash knows no [[
+			}
+			return x.tested(st)
 		})
 	case *syntax.ArithmCmd:
-		return e.arithm(src, s, cmd.X)
+		ends := e.arithm(src, s, cmd.X)
+		if src.lang == syntax.LangPOSIX {
+			for _, end := range ends {
+				end.status = unknown // two subshells to dash
+			}
+		}
+		return ends
 	case *syntax.LetClause:
 		states := []*state{s}
 		for _, x := range cmd.Exprs {
@@ -316,5 +326,9 @@ func (e *evaluator) funcDecl(src *source, s *state, cmd *syntax.FuncDecl) []*sta
 		s.setFunc(n.Value, &function{body: cmd.Body, src: src, exported: s.opts.allexport})
 	}
 	s.status = success
+	if src.lang == syntax.LangPOSIX && cmd.RsrvWord {
+		// Commands to dash, if the braces stand on lines of their own.
+		return append(e.stmt(src, s.clone(), cmd.Body), s)
+	}
 	return []*state{s}
 }

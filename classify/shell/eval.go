@@ -161,7 +161,11 @@ func (e *evaluator) problem(p Problem) {
 // read parses a text; what stops the parser is a problem of the call unless it
 // stands in a file, where bash may be content with what we are not.
 func (e *evaluator) read(text string, src *source) *source {
-	src.script = readScript(text, src.lang)
+	lang := src.lang
+	if lang == syntax.LangPOSIX { // see readings
+		lang = syntax.LangBash
+	}
+	src.script = readScript(text, lang)
 	if p := src.problem; p != nil && src.file == "" && !src.guess {
 		prob := Problem{ID: p.id, Text: p.text, Hint: p.hint, Span: action.Span{Start: p.start, End: p.end}}
 		if src.outer != nil {
@@ -408,12 +412,20 @@ func (e *evaluator) stmt(src *source, s *state, st *syntax.Stmt) []*state {
 }
 
 func (e *evaluator) plainStmt(src *source, s *state, st *syntax.Stmt) []*state {
+	if src.lang == syntax.LangPOSIX {
+		for _, st := range dashSplit(st) {
+			e.stmt(src, s.clone(), st)
+		}
+	}
 	if _, ok := st.Cmd.(*syntax.CallExpr); ok || len(st.Redirs) == 0 {
 		return e.errexit(st, e.command(src, s, st))
 	}
 	out := e.redirected(src, s, st.Redirs, func(s *state) []*state {
 		if st.Cmd == nil {
 			s.status = success
+			if in := s.stdin(); in != nil && src.lang == syntax.LangZsh {
+				s.write(*in) // NULLCMD is cat
+			}
 			return []*state{s}
 		}
 		return e.command(src, s, st)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/world"
@@ -14,6 +15,15 @@ import (
 
 // seenInvocations evaluates a text and returns the programs found.
 func seenInvocations(text string, files world.Mem, environ ...string) ([]*action.Invocation, []Problem) {
+	return invocationsIn(syntax.LangBash, text, files, environ...)
+}
+
+// seenIn evaluates a text in a variant of the language.
+func seenIn(lang syntax.LangVariant, text string) ([]*action.Invocation, []Problem) {
+	return invocationsIn(lang, text, nil)
+}
+
+func invocationsIn(lang syntax.LangVariant, text string, files world.Mem, environ ...string) ([]*action.Invocation, []Problem) {
 	if files == nil {
 		files = world.Mem{}
 	}
@@ -24,20 +34,22 @@ func seenInvocations(text string, files world.Mem, environ ...string) ([]*action
 		Dir:     "/w",
 		Environ: append([]string{"HOME=/home/u", "PATH=/usr/bin:/bin"}, environ...),
 		FS:      files,
+		Lang:    lang,
 		Program: func(inv *action.Invocation) action.Outcome {
 			if inv.Builtin {
 				return action.Outcome{Known: true}
 			}
 			got = append(got, inv)
 			switch path.Base(inv.Program()) {
-			case "sh", "bash":
+			case "sh", "bash", "dash", "zsh":
+				name := path.Base(inv.Program())
 				if len(inv.Argv) > 2 && inv.Argv[1] == "-c" {
-					return action.Outcome{Known: true, Starts: []action.Start{{Text: inv.Argv[2], Args: inv.Argv[3:], Lang: path.Base(inv.Program())}}}
+					return action.Outcome{Known: true, Starts: []action.Start{{Text: inv.Argv[2], Args: inv.Argv[3:], Lang: name}}}
 				}
 				if len(inv.Argv) > 1 && inv.Argv[1] != "-s" {
-					return action.Outcome{Known: true, Starts: []action.Start{{Script: inv.Argv[1], Args: inv.Argv[2:], Lang: path.Base(inv.Program())}}}
+					return action.Outcome{Known: true, Starts: []action.Start{{Script: inv.Argv[1], Args: inv.Argv[2:], Lang: name}}}
 				}
-				return action.Outcome{Known: true, Starts: []action.Start{{Stdin: true, Lang: path.Base(inv.Program())}}}
+				return action.Outcome{Known: true, Starts: []action.Start{{Stdin: true, Lang: name}}}
 			case "env", "sudo":
 				st := action.Start{Argv: inv.Argv[1:], Label: inv.Program()}
 				for len(st.Argv) > 0 && strings.Contains(st.Argv[0], "=") {

@@ -167,8 +167,10 @@ func zshField(f string) string {
 	switch {
 	case len(f) > 1 && f[0] == '=' && syntax.ValidName(strings.ReplaceAll(f[1:], "-", "_")):
 		return f[1:]
-	case strings.HasSuffix(f, ")") && strings.ContainsAny(f, "*?[") && strings.Contains(f, "("):
+	case strings.HasSuffix(f, ")") && strings.Contains(f, "("):
 		return action.HoleText
+	case strings.Contains(f, "<") && strings.Contains(f, ">"):
+		return action.HoleText // p<1-9>: the numbers
 	}
 	return f
 }
@@ -180,7 +182,7 @@ func plain(w *syntax.Word) (string, bool) {
 	}
 	switch p := w.Parts[0].(type) {
 	case *syntax.Lit:
-		if strings.ContainsAny(p.Value, "\\*?[{~") {
+		if strings.ContainsAny(p.Value, "\\*?[{~<") {
 			return "", false
 		}
 		return p.Value, true

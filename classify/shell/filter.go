@@ -21,7 +21,7 @@ func (e *evaluator) filter(s *state, name string, args []string) (string, bool) 
 	}
 	switch name {
 	case "echo":
-		return echoText(args), true
+		return echoText(args, false), true
 	case "printf":
 		if len(args) == 0 {
 			return "", true

@@ -202,9 +202,13 @@ func (e *evaluator) followArgv(c *command, s *state, st action.Start, via []stri
 
 // text evaluates a text that is handed to a shell.
 func (e *evaluator) text(c *command, s *state, text string, st action.Start, via []string) []*state {
-	src := *c.src
-	src.via, src.lang, src.guess = via, variant(st.Lang), src.guess || st.Guess
-	return e.finish(c.src, e.nested(&src, s, text, "", c.span))
+	var out []*state
+	for _, lang := range readings(st.Lang, text) {
+		src := *c.src
+		src.via, src.lang, src.guess = via, lang, src.guess || st.Guess
+		out = append(out, e.finish(c.src, e.nested(&src, s.clone(), text, "", c.span))...)
+	}
+	return e.join(out)
 }
 
 // stdinText evaluates the script that a shell reads from its standard input,
@@ -212,9 +216,13 @@ func (e *evaluator) text(c *command, s *state, text string, st action.Start, via
 // the command that it runs next; dash takes a block at once, so that lines which
 // a command read may run as well, and any sh may be one.
 func (e *evaluator) stdinText(c *command, s *state, text string, st action.Start, via []string) []*state {
-	src := *c.src
-	src.via, src.lang, src.guess = via, variant(st.Lang), src.guess || st.Guess
-	return e.finish(c.src, e.stdinLines(c, &src, []*state{s}, text, st.Lang == "bash"))
+	var out []*state
+	for _, lang := range readings(st.Lang, text) {
+		src := *c.src
+		src.via, src.lang, src.guess = via, lang, src.guess || st.Guess
+		out = append(out, e.finish(c.src, e.stdinLines(c, &src, []*state{s.clone()}, text, st.Lang == "bash"))...)
+	}
+	return e.join(out)
 }
 
 func (e *evaluator) stdinLines(c *command, outer *source, states []*state, text string, exact bool) []*state {

@@ -220,6 +220,9 @@ func (g *gate) stmt(st *syntax.Stmt, at place) {
 				"the name of the function may be read as a pattern", "use letters in the name of a function")
 			break
 		}
+		if g.lang == syntax.LangZsh {
+			g.zshFunction(cmd)
+		}
 		g.stmt(cmd.Body, at.compound())
 	case *syntax.ArithmCmd:
 		g.closed(cmd.Left, cmd.Right, "))")
@@ -234,6 +237,9 @@ func (g *gate) stmt(st *syntax.Stmt, at place) {
 		if cmd.Variant.Value == "nameref" && g.lang != syntax.LangMirBSDKorn {
 			g.refuse("unknown-command", cmd.Pos().Offset(), cmd.End().Offset(),
 				"nameref is a command of mksh only", "use declare -n")
+		}
+		if g.lang == syntax.LangZsh {
+			g.zshDecl(cmd)
 		}
 		g.assigns(cmd.Args, true, at)
 	case *syntax.TimeClause:
@@ -491,6 +497,9 @@ func (g *gate) redirect(r *syntax.Redirect, at place) {
 func (g *gate) assigns(list []*syntax.Assign, args bool, at place) {
 	for _, a := range list {
 		g.assign(a, args)
+		if g.lang == syntax.LangZsh {
+			g.zshAssign(a)
+		}
 		g.index(a.Index, at)
 		if a.Naked && a.Value != nil {
 			g.braces(a.Value)

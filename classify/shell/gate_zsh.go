@@ -45,6 +45,55 @@ func (g *gate) zshCall(call *syntax.CallExpr) {
 	}
 }
 
+// zshFunction refuses functions that zsh calls by itself (zshmisc(1), "Special
+// Functions").
+func (g *gate) zshFunction(f *syntax.FuncDecl) {
+	names := f.Names
+	if f.Name != nil {
+		names = append(names[:len(names):len(names)], f.Name)
+	}
+	for _, n := range names {
+		switch name := n.Value; name {
+		case "chpwd", "periodic", "precmd", "preexec", "zshaddhistory", "zshexit", "zsh_directory_name":
+			g.zshHook(n)
+		default:
+			if strings.HasPrefix(name, "TRAP") {
+				g.zshHook(n)
+			}
+		}
+	}
+}
+
+// zshAssign refuses assignments that name functions to call, or that define
+// some.
+func (g *gate) zshAssign(a *syntax.Assign) {
+	if a.Name == nil {
+		return
+	}
+	switch name := a.Name.Value; name {
+	case "functions", "dis_functions", "aliases", "galiases", "saliases", "commands", "fpath", "FPATH", "options", "READNULLCMD", "NULLCMD":
+		g.zshHook(a)
+	default:
+		if strings.HasSuffix(name, "_functions") {
+			g.zshHook(a)
+		}
+	}
+}
+
+// zshDecl refuses variables that are tied to each other.
+func (g *gate) zshDecl(d *syntax.DeclClause) {
+	for _, a := range d.Args {
+		if w := a.Value; a.Naked && w != nil && len(w.Lit()) > 1 && w.Lit()[0] == '-' && strings.Contains(w.Lit(), "T") {
+			g.zshHook(a)
+		}
+	}
+}
+
+func (g *gate) zshHook(n syntax.Node) {
+	g.refuse("unknown-command", n.Pos().Offset(), n.End().Offset(),
+		"zsh runs code by this name or value at another time", "run the command where it is wanted")
+}
+
 // zshArithm refuses quotes in arithmetic. With them zsh may find that it is
 // none, and take the parentheses for those of commands.
 func (g *gate) zshArithm(w *syntax.Word) {
@@ -62,6 +111,10 @@ func (g *gate) zshArithm(w *syntax.Word) {
 // zshRedirects refuses descriptors in places where zsh reads them otherwise.
 func (g *gate) zshRedirects(st *syntax.Stmt) {
 	_, decl := st.Cmd.(*syntax.DeclClause)
+	var files map[string]bool
+	if len(st.Redirs) > 1 {
+		files = map[string]bool{}
+	}
 	for _, r := range st.Redirs {
 		bad := false
 		switch at, after := r.OpPos.Offset(), r.OpPos.Offset()+uint(len(r.Op.String())); {
@@ -73,6 +126,15 @@ func (g *gate) zshRedirects(st *syntax.Stmt) {
 			bad = at > 0 && '0' <= g.text[at-1] && g.text[at-1] <= '9'
 		case after < uint(len(g.text)):
 			bad = g.text[after] == '!' // read in the arithmetic of let
+		}
+		if files != nil && opensFile(r) {
+			// MULTIOS: output goes to all of them, input comes from all.
+			fd := r.Op.String()[:1]
+			if r.N != nil {
+				fd = r.N.Value
+			}
+			bad = bad || files[fd]
+			files[fd] = true
 		}
 		open, comma := strings.Contains(g.source(r.Word), "{"), strings.ContainsAny(g.source(r.Word), ",.")
 		if bad || open && comma && r.Word.Lit() != "" || !open && strings.HasSuffix(r.Word.Lit(), "}") {

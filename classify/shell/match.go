@@ -42,7 +42,7 @@ func (e *evaluator) caseClause(src *source, s *state, cmd *syntax.CaseClause) []
 			switch item.Op {
 			case syntax.Fallthrough:
 				fall = end
-			case syntax.Resume:
+			case syntax.Resume, syntax.ResumeKorn: // ;;& of bash, ;| of zsh
 				states = append(states, end...)
 			default:
 				out = append(out, end...)
@@ -62,6 +62,9 @@ func (x *expander) matchAny(word string, pats []*syntax.Word) status {
 	res := failure
 	for _, p := range pats {
 		pat, known := x.pattern(p)
+		if x.src.lang == syntax.LangZsh && strings.ContainsAny(pat, "(<~^#") {
+			known = false // operators of zsh's patterns
+		}
 		if !known || action.Holed(word) && pat != "*" {
 			res = unknown
 			continue

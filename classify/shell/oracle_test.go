@@ -16,29 +16,34 @@ import (
 	"github.com/venv-guard/venv-guard/action"
 )
 
-// A bashOracle runs texts in the real bash and records what they start. Its
+// A shellOracle runs texts in a real shell and records what they start. Its
 // PATH holds stubs that only write down their arguments, and links to the few
 // real tools that texts need to hand words on.
-type bashOracle struct {
-	bash, bin, dir string
-	runs           int
+type shellOracle struct {
+	shell    []string // with the options before a text
+	bin, dir string
+	runs     int
 }
 
 var (
 	stubs     = []string{"a", "b", "c", "d", "e", "f", "g", "pip", "npm", "abc", "z"}
 	realTools = []string{
-		"awk", "base64", "bash", "cat", "chmod", "cp", "cut", "dd", "env", "find", "flock", "fold", "grep", "head", "ln", "mkdir", "mkfifo", "mv", "nice", "nl", "nohup",
-		"paste", "rev", "rm", "sed", "setsid", "sh", "sleep", "sort", "stdbuf", "tac", "tail", "tee", "timeout", "touch", "tr", "uniq", "which", "xargs", "xxd", "yes",
+		"awk", "base64", "bash", "cat", "chmod", "cp", "cut", "dash", "dd", "env", "find", "flock", "fold", "grep", "head", "ln", "mkdir", "mkfifo", "mv", "nice", "nl", "nohup",
+		"paste", "rev", "rm", "sed", "setsid", "sh", "sleep", "sort", "stdbuf", "tac", "tail", "tee", "timeout", "touch", "tr", "uniq", "which", "xargs", "xxd", "yes", "zsh",
 	}
 )
 
-func newBashOracle(t testing.TB) *bashOracle {
+func newBashOracle(t testing.TB) *shellOracle {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("no bash here")
 	}
+	return newOracle(t, bash, "--norc", "--noprofile", "-c")
+}
+
+func newOracle(t testing.TB, shell ...string) *shellOracle {
 	dir := t.TempDir()
-	o := &bashOracle{bash: bash, bin: filepath.Join(dir, "bin"), dir: dir}
+	o := &shellOracle{shell: shell, bin: filepath.Join(dir, "bin"), dir: dir}
 	os.Mkdir(o.bin, 0o755)
 	// One write, so that stubs running at once do not mix.
 	stub := "#!/bin/sh\nr=${0##*/}\nfor w; do r=\"$r\x1f$w\"; done\nprintf '%s\\036' \"$r\" >>\"$LOG\"\n"
@@ -55,9 +60,18 @@ func newBashOracle(t testing.TB) *bashOracle {
 	return o
 }
 
+// link makes name mean another program.
+func (o *shellOracle) link(t testing.TB, name, file string) {
+	at := filepath.Join(o.bin, name)
+	os.Remove(at)
+	if err := os.Symlink(file, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // started runs text in an empty directory and returns what stubs were started
 // with.
-func (o *bashOracle) started(t testing.TB, text string) [][]string {
+func (o *shellOracle) started(t testing.TB, text string) [][]string {
 	work := t.TempDir()
 	os.Mkdir(filepath.Join(work, "sub"), 0o755)
 	o.runs++
@@ -65,7 +79,7 @@ func (o *bashOracle) started(t testing.TB, text string) [][]string {
 	defer os.Remove(log)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, o.bash, "--norc", "--noprofile", "-c", text)
+	cmd := exec.CommandContext(ctx, o.shell[0], append(o.shell[1:len(o.shell):len(o.shell)], text)...)
 	cmd.Dir = work
 	cmd.Env = []string{"PATH=" + o.bin, "HOME=/home/u", "LC_ALL=C.UTF-8", "LOG=" + log}
 	cmd.WaitDelay = time.Second

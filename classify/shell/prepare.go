@@ -36,6 +36,8 @@ func (x *expander) parts(ps []syntax.WordPart, dq, inner bool) ([]syntax.WordPar
 		case *syntax.Lit:
 			if inner && strings.Contains(p.Value, "\\") {
 				with = unescapeLit(p.Value, dq)
+			} else if x.src.lang == syntax.LangPOSIX && !dq && strings.Contains(p.Value, "{") && !strings.Contains(p.Value, "\\") {
+				with = dashLit(p.Value)
 			}
 		case *syntax.SglQuoted:
 			if dq && inner && !p.Dollar {
@@ -46,6 +48,12 @@ func (x *expander) parts(ps []syntax.WordPart, dq, inner bool) ([]syntax.WordPar
 				with = []syntax.WordPart{&syntax.DblQuoted{Parts: in}}
 			}
 		case *syntax.ParamExp:
+			if x.src.lang == syntax.LangZsh {
+				if np := x.zshParam(p, dq); np != nil {
+					with = []syntax.WordPart{np}
+					break
+				}
+			}
 			if !simpleParam(p) {
 				if np := x.param(p, dq); np != p {
 					with = []syntax.WordPart{np}

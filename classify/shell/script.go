@@ -22,7 +22,11 @@ func (e *evaluator) script(c *command, s *state, abs, name, lang string, via []s
 	if fd, ok := fdPath(s.abs(name)); ok {
 		s.exhaust(fd)
 	}
-	return e.finish(c.src, e.file(c, s, abs, text, variant(lang), via))
+	var out []*state
+	for _, lang := range readings(lang, text) {
+		out = append(out, e.finish(c.src, e.file(c, s.clone(), abs, text, lang, via))...)
+	}
+	return e.join(out)
 }
 
 // unknownScript evaluates the files that the text itself wrote and that a
