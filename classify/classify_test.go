@@ -3,6 +3,7 @@ package classify
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/world"
@@ -124,21 +125,62 @@ func TestRemedyPasses(t *testing.T) {
 	}
 }
 
-// No text may make the guard panic, and adding a blocked command to a text
-// that bash can read may not make it pass.
+// alike are texts that do the same as text.
+func alike(text string) []string {
+	return []string{text + "\n", " \t" + text, "\n" + text, text + "\n# note", text + " \n\n", "true; " + text, "true\n" + text, "{ true; " + text + "\n}"}
+}
+
+// telling are what lets a text see how it is written, or changes how the text
+// after it is read.
+var telling = []string{"_", "alias", "shopt", "set", "LINENO", "BASH", "fc", "history", "!", "trap", "\\", "<<", "exec", "enable", "\x00", "\r"}
+
+// What a text is judged does not hang on blanks, comments and groups around it.
+func TestSame(t *testing.T) {
+	for _, tt := range commands {
+		for _, text := range alike(tt.text) {
+			if got := decide(text).Verdict; got != tt.want {
+				t.Errorf("%q: %v, want %v", text, got, tt.want)
+			}
+		}
+	}
+}
+
+// No text may make the guard panic or think long, adding a blocked command to a
+// text that bash can read may not make it pass, and what does the same is
+// judged the same.
 func FuzzDecide(f *testing.F) {
 	for _, tt := range commands {
 		f.Add(tt.text)
 	}
 	f.Add("for x in a b; do case $x in a) pip;; esac; done <<E\n$(x)\nE\n")
 	f.Add("x=${y:-$(z \"${a[@]/b/c}\")} [[ -n $x && ! -f <(y) ]]")
+	f.Add("f() { local v=$1; $v install x; }; f pip; while read -r l; do $l; done < <(echo ls)")
+	f.Add("cd sub && . ../.venv/bin/activate && pip install x | tee log & wait")
+	f.Add("printf '%s\\n' 'pip install x' > a.sh; chmod +x a.sh; ./a.sh; v=(a b); v[1]=c; \"${v[@]:1}\"")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 4096 {
 			return
 		}
-		decide(text)
+		start := time.Now()
+		dec := decide(text)
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%q takes %v", text, d)
+		}
 		if dec := decide("pip install x\n" + text); dec.Verdict != action.Block {
 			t.Errorf("pip install x, then %q: %v", text, dec.Verdict)
+		}
+		if len(text) > 256 || dec.Verdict == action.Block {
+			return // what cannot be read may be read differently
+		}
+		for _, w := range telling {
+			if strings.Contains(text, w) {
+				return
+			}
+		}
+		for _, again := range alike(text) {
+			if got := decide(again); got.Verdict != dec.Verdict {
+				t.Errorf("%q: %v, but %q: %v (%s)", text, dec.Verdict, again, got.Verdict, got.Reason())
+			}
 		}
 	})
 }

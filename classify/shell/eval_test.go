@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"mvdan.cc/sh/v3/syntax"
@@ -105,6 +106,7 @@ var seenTests = []seenTest{
 	{`a && b || c; d | e & f`, `a; b; c; d; e; f`},
 	{`'pi'p in"sta"ll x`, `pip install x`},
 	{`p\ip install x`, `pip install x`},
+	{`a x${NONE/} ${NONE//} ${NONE/#} ${v[0]/} "${@/}"`, `a x ⟨…⟩`},
 	{`v=xip; ${v/#x/p} install; v=pix; ${v/%x/p} y; v=axa; ${v/#x/p} z`, `pip install; pip y; axa z`},
 	{`v=ip; ${v/#/p} install; v=pi; ${v/%/p} y; v=bpip; ${v/#?p/p} z`, `pip install; pip y; pip z`},
 	{`a=(x y); b c "${a[@]/#/--o=}" "${a[@]/%y/z}"; set -- x; a "${@/#x/pip}"`, `b c --o=x --o=y x z; a pip`},
@@ -236,4 +238,31 @@ func TestSeen(t *testing.T) {
 			t.Errorf("%s\n(-want +got)\n%s", tt.text, d)
 		}
 	}
+}
+
+// No text may make the evaluator panic or go on for long, and what is seen does
+// not hang on blanks around the text and on groups.
+func FuzzEvaluate(f *testing.F) {
+	for _, tt := range seenTests {
+		f.Add(tt.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 4096 {
+			return
+		}
+		start := time.Now()
+		saw, problems := seenArgv(text, nil)
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%q takes %v", text, d)
+		}
+		if len(problems) > 0 || len(text) > 256 || strings.ContainsAny(text, "\\\r\x00_!") || strings.Contains(text, "<<") ||
+			strings.Contains(text, "LINENO") || strings.Contains(text, "BASH") || strings.Contains(text, "fc") {
+			return
+		}
+		for _, again := range []string{text + "\n", " " + text, "\n" + text, text + "\n# note"} {
+			if got, _ := seenArgv(again, nil); !cmp.Equal(got, saw) {
+				t.Errorf("%q: %q, but %q: %q", text, saw, again, got)
+			}
+		}
+	})
 }

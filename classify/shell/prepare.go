@@ -244,9 +244,10 @@ func (x *expander) param(p *syntax.ParamExp, dq bool) syntax.WordPart {
 		}
 		// An unquoted & in the replacement is the match, since bash 5.2.
 		if holed || x.wordHoled(c.Repl.Orig) || anchored(c.Repl.Orig) || hasMatchMark(p.Repl.With) || x.wordHasMatchMark(p.Repl.With) {
-			x.visit(p.Repl.Orig)
-			if p.Repl.With != nil {
-				x.visit(p.Repl.With)
+			for _, w := range []*syntax.Word{p.Repl.Orig, p.Repl.With} {
+				if w != nil {
+					x.visit(w)
+				}
 			}
 			return x.partOf(v)
 		}
