@@ -107,7 +107,12 @@ func evaluate(text string, opt shell.Options) []shell.Problem {
 	if name != "zsh" && name != "" {
 		return shell.Evaluate(text, opt)
 	}
-	bash := shell.Evaluate(text, opt)
+	var bash []shell.Problem
+	if portable := shell.Portable(text, opt.Environ); name == "" || !portable {
+		if bash = shell.Evaluate(text, opt); portable {
+			return bash
+		}
+	}
 	opt.Lang = syntax.LangZsh
 	zsh := shell.Evaluate(text, opt)
 	if name == "zsh" {
