@@ -38,7 +38,7 @@ func (r *reading) apply(c *command, place action.Place) {
 			best, verdict = l, v
 		}
 	}
-	if r.quiet && !r.telling(c) || r.guessed && !isDirect(c.op) {
+	if r.quiet && (!r.telling(c) || c.op == opToolchain || c.op == opConfigure) || r.guessed && !isDirect(c.op) {
 		return
 	}
 	f := Finding{Tool: r.t.id, Operation: c.op, Place: place}

@@ -15976,15 +15976,12 @@ var builtin = Packs{names: []name{
 		{name: "--help"},
 		{name: "--version"},
 	}}, verbs: []name{
-		{text: "add", to: 2},
 		{text: "exec"},
 		{text: "global", to: 3},
 		{text: "install", to: 1},
 		{text: "local", to: 4},
 		{text: "rehash", to: 2},
-		{text: "remove", to: 2},
 		{text: "uninstall", to: 2},
-		{text: "use", to: 2},
 	}, commands: []command{
 		{verb: "exec", rest: true, starts: []start{
 			{from: []ref{

@@ -135,12 +135,29 @@ func TestBenign(t *testing.T) {
 	t.Logf("%d are no shell text and rightly blocked", refused-len(offenders))
 	slices.SortFunc(offenders, func(a, b answer) int { return strings.Compare(a.Source+a.Command, b.Source+b.Command) })
 	offenders = slices.DeleteFunc(offenders, isAccepted)
+	refused = len(offenders)
+	offenders = slices.DeleteFunc(offenders, changesMachine)
+	t.Logf("%d change the machine's packages or toolchains, which the corpus holds too", refused-len(offenders))
 	for _, a := range offenders[:min(50, len(offenders))] {
 		t.Errorf("%s %s\n\tcommand: %s\n\treason:  %s", a.verdict, a.Source, short(a.Command, 300), short(a.reason, 200))
 	}
 	if len(offenders) > 0 {
 		t.Errorf("%d of %d commands are not let go", len(offenders), len(samples))
 	}
+}
+
+// changesMachine reports whether a command was stopped for nothing but packages
+// of the operating system or shared toolchains, by a program that is written
+// out in it. The corpus was searched for other package managers only.
+func changesMachine(a answer) bool {
+	named := 0
+	for line := range strings.Lines(a.reason) {
+		if strings.Contains(line, "cannot be told from the command") || !strings.Contains(line, "[os/") && !strings.Contains(line, "[toolchains/") {
+			return false
+		}
+		named++
+	}
+	return named > 0
 }
 
 // judge asks about all commands, on all cores.
