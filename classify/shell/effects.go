@@ -70,6 +70,9 @@ func (e *evaluator) effects(c *command, s *state) {
 			e.store(s, f, text, mode)
 		}
 		s.write(text)
+		return
+	case "dd":
+		e.dd(s, args)
 	case "sed", "perl", "ruby":
 		// Edited in place: what is in there afterwards is not known.
 		if strings.Contains(opts, "i") {
@@ -88,6 +91,34 @@ func (e *evaluator) effects(c *command, s *state) {
 		s.write(e.output(s, name, args))
 	}
 	s.complain()
+}
+
+// dd copies its input, or a part of it (coreutils 9.1).
+func (e *evaluator) dd(s *state, args []string) {
+	from, to, whole := "-", "", true
+	for _, a := range args {
+		switch key, val, _ := strings.Cut(a, "="); key {
+		case "if":
+			from = val
+		case "of":
+			to = val
+		case "bs", "ibs", "obs", "status":
+		default:
+			whole = false
+		}
+	}
+	text, ok := e.readText(s, from)
+	switch {
+	case !ok:
+		text = action.HoleText
+	case !whole:
+		text = e.derived("dd", text)
+	}
+	if to == "" {
+		s.write(text)
+	} else {
+		e.store(s, to, text, openWrite)
+	}
 }
 
 // operands divides arguments into the letters of the short options and the
@@ -151,6 +182,12 @@ func (s *state) copyAll(files []string, f func(from, to string)) {
 // too long to keep.
 func (s *state) copyFile(from, to string) {
 	src := s.abs(from)
+	if fd, ok := s.fdOf(src); ok {
+		if text, ok := s.unread(fd); ok {
+			s.put(world.Write{Path: to, Kind: world.File, Content: text})
+			return
+		}
+	}
 	info, err := world.Stat(s.fs, src)
 	switch {
 	case err != nil || action.Holed(src):

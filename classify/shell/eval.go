@@ -470,7 +470,8 @@ func (e *evaluator) errexit(st *syntax.Stmt, states []*state) []*state {
 	return states
 }
 
-// background evaluates a statement in a child whose variables are lost.
+// background evaluates a statement in a child whose variables are lost: at once,
+// and again at the end if there are other files by then.
 func (e *evaluator) background(src *source, s *state, st *syntax.Stmt) []*state {
 	child := s.subshell()
 	fg := *st
@@ -480,6 +481,7 @@ func (e *evaluator) background(src *source, s *state, st *syntax.Stmt) []*state 
 		c := s.clone()
 		c.adopt(end)
 		c.status = success
+		c.sinks = append(slices.Clip(c.sinks), sink{in: closed, out: closed, src: src, stmts: []*syntax.Stmt{&fg}, child: child, fs: c.fs})
 		out = append(out, c)
 	}
 	return e.orSelf(s, out)

@@ -124,7 +124,7 @@ func (e *evaluator) output(s *state, name string, args []string) string {
 func isFilter(name string) bool {
 	switch name {
 	case "sed", "gsed", "ssed", "awk", "gawk", "mawk", "nawk", "grep", "egrep", "fgrep", "rg", "ag", "ack", "cut", "tr", "sort", "uniq", "rev", "tac",
-		"nl", "fold", "fmt", "pr", "head", "tail", "paste", "join", "comm", "column", "colrm", "col", "expand", "unexpand", "cat", "bat", "tee", "more", "less",
+		"nl", "fold", "fmt", "pr", "head", "tail", "paste", "join", "comm", "diff", "column", "colrm", "col", "expand", "unexpand", "cat", "bat", "tee", "more", "less",
 		"base64", "base32", "basenc", "xxd", "od", "hexdump", "hd", "strings", "uudecode", "uuencode", "openssl", "gpg", "iconv", "recode", "dos2unix", "unix2dos",
 		"gzip", "gunzip", "zcat", "bzip2", "bunzip2", "bzcat", "xz", "unxz", "xzcat", "lzma", "unlzma", "lzcat", "zstd", "unzstd", "zstdcat", "lz4", "brotli", "compress", "uncompress", "7z",
 		"envsubst", "m4", "cpp", "jq", "yq", "gojq", "dasel", "xmllint", "xmlstarlet", "sponge", "pv", "dd", "split", "shuf", "tsort", "numfmt", "bc", "dc",

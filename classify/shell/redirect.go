@@ -317,7 +317,7 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 		return e.mint(origin{kind: fetched, tool: "the shell", url: addr}), true
 	}
 	abs := s.abs(name)
-	if fd, ok := fdPath(abs); ok {
+	if fd, ok := s.fdOf(abs); ok {
 		if id := s.streamAt(fd); id >= 0 {
 			t := *s.streams[id]
 			t.pos = 0 // a file is opened anew

@@ -19,7 +19,7 @@ func (e *evaluator) script(c *command, s *state, abs, name, lang string, via []s
 		return nil
 	}
 	s.name0 = name
-	if fd, ok := fdPath(s.abs(name)); ok {
+	if fd, ok := s.fdOf(s.abs(name)); ok {
 		s.exhaust(fd)
 	}
 	var out []*state

@@ -7,19 +7,40 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
 )
 
-// A sink is a child that reads what the shell writes to it: >(…) or a
-// coprocess. It is evaluated when all of that is known: when the last
-// descriptor to it is closed, when its output is wanted, or when the shell ends.
+// A sink is a child that depends on what the shell does after its start: >(…) or
+// a coprocess, which read what is written to them, or a background job, which may
+// come late to the files that it reads. It is evaluated when all of that is known:
+// when the last descriptor to it is closed, when its output is wanted, or when
+// the shell ends.
 type sink struct {
-	in    int // the stream that it reads
-	out   int // the stream that a coprocess writes; closed for >(…)
+	in    int // the stream that it reads; closed for a job
+	out   int // the stream that a coprocess writes; closed but for that
 	src   *source
 	stmts []*syntax.Stmt
 	child *state // as it began
 	ran   bool
-	saw   string // what it had read by then
+	saw   string         // what it had read by then
+	fs    *world.Overlay // the files that a job has seen
+}
+
+// same reports whether two sinks would do the same.
+func (k sink) same(l sink) bool {
+	return k.child == l.child || k.in == l.in && k.out == l.out && k.stmts[0] == l.stmts[0] &&
+		sameSkeleton(k.child, l.child) && k.child.vars.Equal(l.child.vars, sameVar)
+}
+
+// joinSinks returns the sinks of both lists.
+func joinSinks(a, b []sink) []sink {
+	u := slices.Clip(a)
+	for _, k := range b {
+		if !slices.ContainsFunc(u, k.same) {
+			u = append(u, k)
+		}
+	}
+	return u
 }
 
 // drain runs the readers of >(…) that nobody can write to any more.
@@ -28,7 +49,7 @@ func (e *evaluator) drain(states []*state) []*state {
 		if len(s.sinks) == 0 {
 			continue
 		}
-		states[i] = e.drainState(s, func(k sink) bool { return !s.refersTo(k.in) })
+		states[i] = e.drainState(s, func(k sink) bool { return k.in >= 0 && !s.refersTo(k.in) })
 	}
 	return states
 }
@@ -57,7 +78,9 @@ func (e *evaluator) drainState(s *state, ready func(sink) bool) *state {
 	c.failed = s.failed
 	c.sinks = left
 	for _, k := range run {
-		e.runSink(c, k)
+		if k = e.runSink(c, k); k.in == closed {
+			c.sinks = append(slices.Clip(c.sinks), k) // a job outlives its shell
+		}
 	}
 	return c
 }
@@ -75,6 +98,11 @@ func (e *evaluator) settle(s *state, id int) {
 
 // runSink evaluates a sink on what was written to it so far.
 func (e *evaluator) runSink(s *state, k sink) sink {
+	if k.in == closed {
+		e.runLate(s, k)
+		k.fs = s.fs
+		return k
+	}
 	written := *s.streams[k.in]
 	if k.ran && k.saw == written.text {
 		return k
@@ -112,6 +140,20 @@ func (e *evaluator) runSink(s *state, k sink) sink {
 	}
 	k.ran = true
 	return k
+}
+
+// runLate evaluates a background job on the files that are there at the end.
+func (e *evaluator) runLate(s *state, k sink) {
+	if s.fs.Equal(k.fs) {
+		return
+	}
+	child := k.child.subshell()
+	child.fs = s.fs
+	leave := e.enter()
+	defer leave()
+	for _, end := range e.finish(k.src, e.stmts(k.src, []*state{child}, k.stmts)) {
+		s.fs = longer(s.fs, end.fs)
+	}
 }
 
 // coproc starts a coprocess: its descriptors are in an array of its name.

@@ -222,7 +222,7 @@ func sameSkeleton(a, b *state) bool {
 		slices.Equal(a.dirs, b.dirs) && slices.Equal(a.params, b.params) &&
 		a.aliases.Equal(b.aliases, sameText) && a.traps.Equal(b.traps, sameText) &&
 		a.hashed.Equal(b.hashed, sameText) &&
-		len(a.sinks) == len(b.sinks) && sameFuncs(a.funcs, b.funcs) && a.samePath(b) && sameArrays(a, b) && sameFrames(a.frames, b.frames)
+		sameFuncs(a.funcs, b.funcs) && a.samePath(b) && sameArrays(a, b) && sameFrames(a.frames, b.frames)
 }
 
 // sameFrames reports whether two functions would restore the same variables.
@@ -301,6 +301,7 @@ func (e *evaluator) merge(a, b *state) *state {
 	m := a.clone()
 	m.status = joinStatus(a.status, b.status)
 	m.coded = a.coded || b.coded
+	m.sinks = joinSinks(a.sinks, b.sinks)
 	if a.last != b.last {
 		m.last = action.HoleText
 	}
@@ -392,7 +393,6 @@ func (e *evaluator) widen(states []*state) []*state {
 			for name, text := range s.aliases.All() {
 				m.aliases = m.aliases.With(name, text)
 			}
-			m.sinks = append(m.sinks[:len(m.sinks):len(m.sinks)], s.sinks...)
 			m.funcs = joinFuncs(k.funcs, s.funcs)
 			m.fs = k.fs.Join(s.fs)
 			m.unlikely = k.unlikely && s.unlikely

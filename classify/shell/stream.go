@@ -115,10 +115,15 @@ func (s *state) setStream(id int, t stream) {
 }
 
 // adopt takes over what a child did to files and to the streams that it shares
-// with s.
+// with s, and the jobs that it left.
 func (s *state) adopt(end *state) {
 	s.fs = end.fs
 	s.adoptStreams(end.streams)
+	for _, k := range end.sinks {
+		if k.in == closed {
+			s.sinks = joinSinks(s.sinks, []sink{k})
+		}
+	}
 }
 
 func (s *state) adoptStreams(streams []*stream) {
@@ -374,6 +379,19 @@ func fdPath(name string) (fd int, ok bool) {
 	return 0, false
 }
 
+// fdOf returns the descriptor that a file stands for, by itself or as a link
+// that the text made.
+func (s *state) fdOf(abs string) (fd int, ok bool) {
+	if fd, ok = fdPath(abs); ok || !s.fs.ByHand(abs) {
+		return fd, ok
+	}
+	target, err := s.fs.Readlink(abs)
+	if err != nil {
+		return 0, false
+	}
+	return fdPath(target)
+}
+
 // An openMode says what a file is opened for.
 type openMode uint8
 
@@ -393,7 +411,7 @@ func (e *evaluator) openFile(s *state, name string, mode openMode) int {
 	if abs == "/dev/null" {
 		return s.open(stream{kind: null})
 	}
-	if fd, ok := fdPath(abs); ok {
+	if fd, ok := s.fdOf(abs); ok {
 		switch id := s.streamAt(fd); {
 		case id < 0 && fd > 2:
 		case id < 0 || s.streams[id].kind != file:
