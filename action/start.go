@@ -49,6 +49,9 @@ type Start struct {
 	// its file says: Script, or the one it looks for itself. Args are the
 	// goals.
 	Task bool
+	// Aside says that this is beside the program's own work, which is done
+	// too: files it makes, what it prints.
+	Aside bool
 	// Guess says that Text may be no shell text at all: keys that are typed
 	// somewhere, a string found in code.
 	Guess bool

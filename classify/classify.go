@@ -130,6 +130,9 @@ func runTask(t shell.Task) []shell.Recipes {
 		}
 		return all
 	}
+	if t.Runner == "git" {
+		return gitRecipes(t)
+	}
 	file := t.File
 	if file == "" {
 		file = task.Find(t.FS, t.Runner, t.Dir)
@@ -138,6 +141,20 @@ func runTask(t shell.Task) []shell.Recipes {
 		return nil
 	}
 	return []shell.Recipes{recipes(t, file)}
+}
+
+// gitRecipes reads what git would run by its settings and hooks.
+func gitRecipes(t shell.Task) []shell.Recipes {
+	if action.Holed(t.Dir) {
+		return nil
+	}
+	g := task.Git{FS: t.FS, Dir: t.Dir, Getenv: t.Env.Get}
+	dir, file, steps := g.Steps(t.Args)
+	rec := shell.Recipes{File: file, Dir: dir}
+	for _, st := range steps {
+		rec.Texts = append(rec.Texts, shell.Recipe(st))
+	}
+	return []shell.Recipes{rec}
 }
 
 // recipes reads what a task runner would run by one file.

@@ -507,7 +507,7 @@ func (c *compiler) start(t *tool, cmd *command, s *source.Start) start {
 		lang: s.Lang, label: s.Label, each: s.Each, clear: c.conds(t, cmd, "clear", s.Clear),
 		unset: c.ref(t, cmd, "unset", s.Unset), set: s.Set, assign: s.Assign, dir: c.ref(t, cmd, "dir", s.Dir),
 		system: c.conds(t, cmd, "system", s.System), login: c.conds(t, cmd, "login", s.Login), host: s.Host,
-		first: c.resolver("path_first", s.PathFirst), holes: s.Unknown, at: s.CutVersion, scan: s.Scan, guess: s.Guess,
+		first: c.resolver("path_first", s.PathFirst), holes: s.Unknown, at: s.CutVersion, scan: s.Scan, aside: s.Aside, guess: s.Guess,
 	}
 	if in := s.Input; in != nil {
 		c.sub("input", func() {

@@ -389,6 +389,8 @@ func (r *reading) list(to []string, f *ref) []string {
 				to = append(to, strings.Fields(v)...)
 			}
 		}
+	case refWords:
+		to = append(to, r.words[1:]...)
 	case refRest:
 		for i := f.n - 1; i < len(r.operands); i++ {
 			to = append(to, r.operands[i].text)

@@ -182,7 +182,7 @@ func (r *reading) add(st action.Start) {
 
 func sameStart(a, b *action.Start) bool {
 	return a.Label == b.Label && a.Text == b.Text && a.Script == b.Script && a.Stdin == b.Stdin &&
-		a.Lang == b.Lang && a.Task == b.Task && a.Guess == b.Guess && a.Dir == b.Dir && a.Host == b.Host && a.Login == b.Login &&
+		a.Lang == b.Lang && a.Task == b.Task && a.Guess == b.Guess && a.Aside == b.Aside && a.Dir == b.Dir && a.Host == b.Host && a.Login == b.Login &&
 		(a.Input == b.Input || a.Input != nil && b.Input != nil && *a.Input == *b.Input) &&
 		slices.Equal(a.Argv, b.Argv) && slices.Equal(a.Args, b.Args) &&
 		a.Env.Clear == b.Env.Clear && a.Env.PathReset == b.Env.PathReset &&

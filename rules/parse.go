@@ -111,6 +111,8 @@ func parseRef(s string) (ref, error) {
 		return dirRef(refConf, s[len("conf "):]), nil
 	case s[0] == '@' && len(s) > 1:
 		return ref{kind: refAbove, name: s[1:]}, nil
+	case s == "words":
+		return ref{kind: refWords}, nil
 	case s[0] == '=':
 		return ref{kind: refText, name: s[1:]}, nil
 	case s[0] >= '1' && s[0] <= '9':

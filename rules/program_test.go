@@ -36,6 +36,9 @@ func invocation(vars env, files world.FS, argv ...string) *action.Invocation {
 func starts(out action.Outcome) []string {
 	var list []string
 	for _, s := range out.Starts {
+		if s.Task && s.Aside {
+			continue // git reads its settings for every command
+		}
 		text := strings.Join(s.Argv, " ")
 		switch {
 		case s.Text != "":

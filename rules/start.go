@@ -320,7 +320,7 @@ func (r *reading) args(s *start) []string {
 
 // newStart returns what all kinds of starts have.
 func (r *reading) newStart(s *start) action.Start {
-	st := action.Start{Label: s.label, Host: s.host, Guess: s.guess}
+	st := action.Start{Label: s.label, Host: s.host, Guess: s.guess, Aside: s.aside}
 	if st.Label == "" {
 		st.Label = r.display()
 	}

@@ -188,6 +188,7 @@ const (
 	refVar             // a variable
 	refOperand         // one operand
 	refRest            // an operand and all after it
+	refWords           // all words after the program
 	refText            // the text itself
 	refSplit           // the option's value, split as env -S does
 	refConf            // a setting
@@ -233,7 +234,8 @@ type start struct {
 	// at says that the last part of a name@version is cut off the program.
 	at bool
 	// scan says that argv may begin at any word that names a known program.
-	scan bool
+	scan  bool
+	aside bool // beside the tool's own work
 	// guess says that the text may be no shell text.
 	guess bool
 }

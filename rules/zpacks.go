@@ -2097,7 +2097,7 @@ var builtin = Packs{names: []name{
 		{file: "~/Library/Application Support/go/env", format: 3, when: []cond{
 			{kind: 2, name: "GOENV", not: true},
 		}},
-	}, more: ref{kind: 7, name: "GOFLAGS"}, dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
+	}, more: ref{kind: 8, name: "GOFLAGS"}, dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
 		{text: "--help"},
 		{text: "-C", opt: 2},
 		{text: "-h"},
@@ -2204,9 +2204,9 @@ var builtin = Packs{names: []name{
 		}, needs: []cond{
 			{kind: 4, name: "always"},
 		}, lands: []land{
-			{from: ref{kind: 7, name: "GOBIN"}, is: 9},
-			{from: ref{kind: 7, name: "GOPATH", tail: "/bin"}, is: 9},
-			{from: ref{kind: 5, name: "~/go/bin"}, is: 9, name: "~/go/bin, which all projects share"},
+			{from: ref{kind: 8, name: "GOBIN"}, is: 9},
+			{from: ref{kind: 8, name: "GOPATH", tail: "/bin"}, is: 9},
+			{from: ref{kind: 6, name: "~/go/bin"}, is: 9, name: "~/go/bin, which all projects share"},
 		}, moves: []string{"-C"}, words: shape{packages: ref{kind: 4, n: 1}}, starts: []start{
 			{kind: 1, from: []ref{
 				{kind: 1, name: "-toolexec"},
@@ -2304,11 +2304,11 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{kind: 7, name: "GO111MODULE", want: "off"},
 				{name: "-d", not: true},
-			}, from: ref{kind: 7, name: "GOPATH", tail: "/bin"}, is: 9},
+			}, from: ref{kind: 8, name: "GOPATH", tail: "/bin"}, is: 9},
 			{when: []cond{
 				{kind: 7, name: "GO111MODULE", want: "off"},
 				{name: "-d", not: true},
-			}, from: ref{kind: 5, name: "~/go/bin"}, is: 9, name: "~/go/bin, which all projects share"},
+			}, from: ref{kind: 6, name: "~/go/bin"}, is: 9, name: "~/go/bin, which all projects share"},
 			{when: []cond{
 				{kind: 6, name: "go.mod"},
 			}, is: 3},
@@ -2405,9 +2405,9 @@ var builtin = Packs{names: []name{
 		}, needs: []cond{
 			{name: "-i"},
 		}, lands: []land{
-			{from: ref{kind: 7, name: "GOBIN"}, is: 9},
-			{from: ref{kind: 7, name: "GOPATH", tail: "/bin"}, is: 9},
-			{from: ref{kind: 5, name: "~/go/bin"}, is: 9, name: "~/go/bin, which all projects share"},
+			{from: ref{kind: 8, name: "GOBIN"}, is: 9},
+			{from: ref{kind: 8, name: "GOPATH", tail: "/bin"}, is: 9},
+			{from: ref{kind: 6, name: "~/go/bin"}, is: 9, name: "~/go/bin, which all projects share"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "build", spellings: []spelling{
 			{text: "-a"},
@@ -2633,7 +2633,7 @@ var builtin = Packs{names: []name{
 		}, lands: []land{
 			{from: ref{kind: 2, name: "GOENV"}, not: []string{"off"}, is: 9},
 			{from: ref{kind: 2, name: "XDG_CONFIG_HOME", tail: "/go"}, is: 9},
-			{from: ref{kind: 5, name: "~/.config/go"}, is: 9, name: "~/.config/go/env, which all projects read"},
+			{from: ref{kind: 6, name: "~/.config/go"}, is: 9, name: "~/.config/go/env, which all projects read"},
 		}, moves: []string{"-w"}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "telemetry", op: "configure", needs: []cond{
 			{kind: 3, n: 1},
@@ -2947,7 +2947,7 @@ var builtin = Packs{names: []name{
 		{when: []cond{
 			{name: "--run"},
 		}, kind: 6, args: []ref{
-			{kind: 5, name: "run"},
+			{kind: 6, name: "run"},
 			{kind: 1, name: "--run"},
 			{kind: 4, n: 1},
 		}, lang: "node"},
@@ -4332,7 +4332,7 @@ var builtin = Packs{names: []name{
 			{kind: 5, name: "verb", not: true},
 			{kind: 3, n: 1},
 		}, kind: 6, args: []ref{
-			{kind: 5, name: "run"},
+			{kind: 6, name: "run"},
 			{kind: 4, n: 1},
 		}, lang: "composer", dir: ref{kind: 1, name: "--working-dir"}},
 	}}, verbs: []name{
@@ -4386,7 +4386,7 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{kind: 3, n: 1},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "composer", dir: ref{kind: 1, name: "--working-dir"}},
 		}},
@@ -4394,7 +4394,7 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{name: "--dry-run", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "install"},
+				{kind: 6, name: "install"},
 			}, lang: "composer", dir: ref{kind: 1, name: "--working-dir"}},
 		}},
 		{verb: "exec", rest: true, starts: []start{
@@ -5074,16 +5074,16 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 1, name: "--workspace"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 			{when: []cond{
 				{kind: 3, n: 1},
 				{name: "--workspaces"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
@@ -5093,17 +5093,17 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 1, name: "--workspace"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "test"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "test"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 			{when: []cond{
 				{name: "--workspaces"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "test"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "test"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
@@ -5113,17 +5113,17 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 1, name: "--workspace"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "start"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "start"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 			{when: []cond{
 				{name: "--workspaces"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "start"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "start"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
@@ -5133,17 +5133,17 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 1, name: "--workspace"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "stop"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "stop"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 			{when: []cond{
 				{name: "--workspaces"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "stop"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "stop"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
@@ -5153,17 +5153,17 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 1, name: "--workspace"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "restart"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "restart"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 			{when: []cond{
 				{name: "--workspaces"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "restart"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "restart"},
 				{kind: 4, n: 1},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
@@ -5192,7 +5192,7 @@ var builtin = Packs{names: []name{
 				{name: "--dry-run", not: true},
 				{name: "--location", want: "global", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "install"},
+				{kind: 6, name: "install"},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
 		{verb: "ci", op: "install", inert: []cond{
@@ -5207,7 +5207,7 @@ var builtin = Packs{names: []name{
 				{name: "--global", not: true},
 				{name: "--dry-run", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "install"},
+				{kind: 6, name: "install"},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
 		{verb: "install-test", op: "install", inert: []cond{
@@ -5233,11 +5233,11 @@ var builtin = Packs{names: []name{
 				{name: "--ignore-scripts", not: true},
 				{name: "--global", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "install"},
+				{kind: 6, name: "install"},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 			{kind: 6, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "test"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "test"},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
 		{verb: "pack", starts: []start{
@@ -5245,7 +5245,7 @@ var builtin = Packs{names: []name{
 				{kind: 3, n: 1, not: true},
 				{name: "--ignore-scripts", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "pack"},
+				{kind: 6, name: "pack"},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
 		{verb: "publish", op: "publish", inert: []cond{
@@ -5257,7 +5257,7 @@ var builtin = Packs{names: []name{
 				{kind: 3, n: 1, not: true},
 				{name: "--ignore-scripts", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "publish"},
+				{kind: 6, name: "publish"},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
 		{verb: "version", starts: []start{
@@ -5265,7 +5265,7 @@ var builtin = Packs{names: []name{
 				{kind: 3, n: 1},
 				{name: "--ignore-scripts", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "version"},
+				{kind: 6, name: "version"},
 			}, lang: "npm", dir: ref{kind: 1, name: "--prefix"}},
 		}},
 		{verb: "exec", starts: []start{
@@ -5570,7 +5570,7 @@ var builtin = Packs{names: []name{
 			{kind: 1, name: "--filter"},
 			{kind: 1, name: "--filter-prod"},
 		}, args: []ref{
-			{kind: 5, name: "run"},
+			{kind: 6, name: "run"},
 			{kind: 4, n: 1},
 		}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		{when: []cond{
@@ -5695,16 +5695,16 @@ var builtin = Packs{names: []name{
 				{kind: 1, name: "--filter"},
 				{kind: 1, name: "--filter-prod"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 			{when: []cond{
 				{kind: 3, n: 1},
 				{name: "--recursive"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
@@ -5713,17 +5713,17 @@ var builtin = Packs{names: []name{
 				{kind: 1, name: "--filter"},
 				{kind: 1, name: "--filter-prod"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "test"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "test"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 			{when: []cond{
 				{name: "--recursive"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "test"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "test"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
@@ -5732,17 +5732,17 @@ var builtin = Packs{names: []name{
 				{kind: 1, name: "--filter"},
 				{kind: 1, name: "--filter-prod"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "start"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "start"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 			{when: []cond{
 				{name: "--recursive"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "start"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "start"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
@@ -5751,17 +5751,17 @@ var builtin = Packs{names: []name{
 				{kind: 1, name: "--filter"},
 				{kind: 1, name: "--filter-prod"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "stop"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "stop"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 			{when: []cond{
 				{name: "--recursive"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "stop"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "stop"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
@@ -5770,17 +5770,17 @@ var builtin = Packs{names: []name{
 				{kind: 1, name: "--filter"},
 				{kind: 1, name: "--filter-prod"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "restart"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "restart"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 			{when: []cond{
 				{name: "--recursive"},
 			}, kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "restart"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "restart"},
 				{kind: 4, n: 1},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
@@ -5798,7 +5798,7 @@ var builtin = Packs{names: []name{
 				{name: "--global", not: true},
 				{name: "--lockfile-only", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "install"},
+				{kind: 6, name: "install"},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
 		{verb: "install-test", op: "install", inert: []cond{
@@ -5807,16 +5807,16 @@ var builtin = Packs{names: []name{
 			{is: 3},
 		}, starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "install"},
+				{kind: 6, name: "install"},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 			{kind: 6, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "test"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "test"},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
 		{verb: "pack", starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "pack"},
+				{kind: 6, name: "pack"},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
 		{verb: "publish", op: "publish", inert: []cond{
@@ -5828,7 +5828,7 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{name: "--ignore-scripts", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "publish"},
+				{kind: 6, name: "publish"},
 			}, lang: "pnpm", dir: ref{kind: 1, name: "--dir"}},
 		}},
 		{verb: "exec", spellings: []spelling{
@@ -6019,7 +6019,7 @@ var builtin = Packs{names: []name{
 			{kind: 5, name: "verb", not: true},
 			{kind: 3, n: 1},
 		}, kind: 6, args: []ref{
-			{kind: 5, name: "run"},
+			{kind: 6, name: "run"},
 			{kind: 4, n: 1},
 		}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		{when: []cond{
@@ -6027,7 +6027,7 @@ var builtin = Packs{names: []name{
 			{kind: 3, n: 1, not: true},
 			{name: "--ignore-scripts", not: true},
 		}, kind: 6, args: []ref{
-			{kind: 5, name: "install"},
+			{kind: 6, name: "install"},
 		}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 	}}, verbs: []name{
 		{text: "access grant", to: 16},
@@ -6140,35 +6140,35 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{kind: 3, n: 1},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "test", rest: true, starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "test"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "test"},
 				{kind: 4, n: 1},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "start", rest: true, starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "start"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "start"},
 				{kind: 4, n: 1},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "stop", rest: true, starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "stop"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "stop"},
 				{kind: 4, n: 1},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "restart", rest: true, starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "restart"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "restart"},
 				{kind: 4, n: 1},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
@@ -6178,12 +6178,12 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{name: "--ignore-scripts", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "install"},
+				{kind: 6, name: "install"},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "pack", starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "pack"},
+				{kind: 6, name: "pack"},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "npm publish", spellings: []spelling{
@@ -6237,12 +6237,12 @@ var builtin = Packs{names: []name{
 			{is: 7},
 		}, starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "publish"},
+				{kind: 6, name: "publish"},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "version", starts: []start{
 			{kind: 6, args: []ref{
-				{kind: 5, name: "version"},
+				{kind: 6, name: "version"},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "exec", rest: true, starts: []start{
@@ -6272,7 +6272,7 @@ var builtin = Packs{names: []name{
 		}},
 		{verb: "node", rest: true, starts: []start{
 			{from: []ref{
-				{kind: 5, name: "node"},
+				{kind: 6, name: "node"},
 				{kind: 4, n: 1},
 			}, dir: ref{kind: 1, name: "--cwd"}},
 		}},
@@ -6282,7 +6282,7 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 3, n: 1},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 3},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 			{when: []cond{
@@ -6291,7 +6291,7 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 3, n: 1},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 2},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
@@ -6335,9 +6335,9 @@ var builtin = Packs{names: []name{
 			{name: "--since", takes: 1},
 		}, rest: true, starts: []start{
 			{kind: 6, from: []ref{
-				{kind: 5, name: "*"},
+				{kind: 6, name: "*"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
@@ -6399,8 +6399,8 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{kind: 6, name: ".yarnrc.yml"},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "run"},
-				{kind: 5, name: "publish"},
+				{kind: 6, name: "run"},
+				{kind: 6, name: "publish"},
 				{kind: 4, n: 1},
 			}, lang: "yarn", dir: ref{kind: 1, name: "--cwd"}},
 		}},
@@ -6585,7 +6585,7 @@ var builtin = Packs{names: []name{
 		}, kind: 6, from: []ref{
 			{kind: 1, name: "--filter"},
 		}, args: []ref{
-			{kind: 5, name: "run"},
+			{kind: 6, name: "run"},
 			{kind: 4, n: 1},
 		}, lang: "bun", dir: ref{kind: 1, name: "--cwd"}},
 		{when: []cond{
@@ -6633,7 +6633,7 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 1, name: "--filter"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "bun", dir: ref{kind: 1, name: "--cwd"}},
 			{when: []cond{
@@ -6725,7 +6725,7 @@ var builtin = Packs{names: []name{
 				{kind: 3, n: 1, not: true},
 				{name: "--ignore-scripts", not: true},
 			}, kind: 6, args: []ref{
-				{kind: 5, name: "install"},
+				{kind: 6, name: "install"},
 			}, lang: "bun", dir: ref{kind: 1, name: "--cwd"}},
 		}},
 		{verb: "x", rest: true, starts: []start{
@@ -7104,7 +7104,7 @@ var builtin = Packs{names: []name{
 			{kind: 1, name: "--teardown"},
 		}, lang: "sh", each: true},
 		{kind: 6, args: []ref{
-			{kind: 5, name: "all"},
+			{kind: 6, name: "all"},
 			{kind: 4, n: 1},
 		}, lang: "npm"},
 	}}, commands: []command{}},
@@ -7148,7 +7148,7 @@ var builtin = Packs{names: []name{
 		{name: "--version"},
 	}, starts: []start{
 		{kind: 6, args: []ref{
-			{kind: 5, name: "all"},
+			{kind: 6, name: "all"},
 			{kind: 4, n: 1},
 		}, lang: "npm"},
 	}}, commands: []command{}},
@@ -7188,7 +7188,7 @@ var builtin = Packs{names: []name{
 			{kind: 3, want: "run", n: 1},
 		}, from: []ref{
 			{kind: 4, n: 2},
-		}},
+		}, scan: true},
 	}}, commands: []command{}},
 	{id: "cross-env-shell", style: style{rest: true, assign: true}, root: command{starts: []start{
 		{kind: 1, from: []ref{
@@ -7266,7 +7266,7 @@ var builtin = Packs{names: []name{
 			{name: "--exec", not: true},
 			{kind: 3, n: 1},
 		}, from: []ref{
-			{kind: 5, name: "node"},
+			{kind: 6, name: "node"},
 			{kind: 4, n: 1},
 		}, dir: ref{kind: 1, name: "--cwd"}},
 	}}, commands: []command{}},
@@ -8167,7 +8167,7 @@ var builtin = Packs{names: []name{
 			}, kind: 6, from: []ref{
 				{kind: 1, name: "--config"},
 			}, args: []ref{
-				{kind: 5, name: "run"},
+				{kind: 6, name: "run"},
 				{kind: 4, n: 1},
 			}, lang: "deno", dir: ref{kind: 1, name: "--cwd"}},
 			{when: []cond{
@@ -10931,7 +10931,7 @@ var builtin = Packs{names: []name{
 		}, kind: 1, from: []ref{
 			{kind: 1, name: "-c"},
 		}, args: []ref{
-			{kind: 5, name: "-c"},
+			{kind: 6, name: "-c"},
 			{kind: 4, n: 1},
 		}, lang: "python", label: "python -c"},
 		{when: []cond{
@@ -11015,7 +11015,7 @@ var builtin = Packs{names: []name{
 		}, kind: 1, from: []ref{
 			{kind: 1, name: "-c"},
 		}, args: []ref{
-			{kind: 5, name: "-c"},
+			{kind: 6, name: "-c"},
 			{kind: 4, n: 1},
 		}, lang: "python", label: "python -c"},
 		{when: []cond{
@@ -13350,7 +13350,7 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{kind: 7, name: "BUNDLE_PATH__SYSTEM"},
 			}, is: 5, name: "the gems that all projects share"},
-			{from: ref{kind: 7, name: "BUNDLE_PATH"}, is: 9},
+			{from: ref{kind: 8, name: "BUNDLE_PATH"}, is: 9},
 			{is: 3},
 		}, moves: []string{"--system", "--path"}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "clean", spellings: []spelling{
@@ -13360,7 +13360,7 @@ var builtin = Packs{names: []name{
 		}, op: "remove", inert: []cond{
 			{name: "--dry-run"},
 		}, lands: []land{
-			{from: ref{kind: 7, name: "BUNDLE_PATH"}, is: 9},
+			{from: ref{kind: 8, name: "BUNDLE_PATH"}, is: 9},
 			{when: []cond{
 				{name: "--redownload"},
 			}, is: 5, name: "the gems that all projects share"},
@@ -13755,9 +13755,9 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{name: "--config", want: "install.root*"},
 			}, is: 8},
-			{from: ref{kind: 7, name: "install.root"}, is: 9},
+			{from: ref{kind: 8, name: "install.root"}, is: 9},
 			{from: ref{kind: 2, name: "CARGO_HOME"}, is: 9},
-			{from: ref{kind: 5, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
+			{from: ref{kind: 6, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
 		}, moves: []string{"--root"}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "uninstall", spellings: []spelling{
 			{text: "--bin", opt: 2},
@@ -13774,9 +13774,9 @@ var builtin = Packs{names: []name{
 		}, lands: []land{
 			{from: ref{kind: 1, name: "--root"}, is: 9},
 			{from: ref{kind: 2, name: "CARGO_INSTALL_ROOT"}, is: 9},
-			{from: ref{kind: 7, name: "install.root"}, is: 9},
+			{from: ref{kind: 8, name: "install.root"}, is: 9},
 			{from: ref{kind: 2, name: "CARGO_HOME"}, is: 9},
-			{from: ref{kind: 5, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
+			{from: ref{kind: 6, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
 		}, moves: []string{"--root"}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "binstall", spellings: []spelling{
 			{text: "--bin", opt: 20},
@@ -13853,9 +13853,9 @@ var builtin = Packs{names: []name{
 			{from: ref{kind: 1, name: "--install-path"}, is: 9},
 			{from: ref{kind: 1, name: "--root"}, is: 9},
 			{from: ref{kind: 2, name: "CARGO_INSTALL_ROOT"}, is: 9},
-			{from: ref{kind: 7, name: "install.root"}, is: 9},
+			{from: ref{kind: 8, name: "install.root"}, is: 9},
 			{from: ref{kind: 2, name: "CARGO_HOME"}, is: 9},
-			{from: ref{kind: 5, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
+			{from: ref{kind: 6, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
 		}, moves: []string{"--root", "--install-path"}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "install-update", spellings: []spelling{
 			{text: "--all"},
@@ -13900,7 +13900,7 @@ var builtin = Packs{names: []name{
 		}, lands: []land{
 			{from: ref{kind: 1, name: "--cargo-dir"}, is: 9},
 			{from: ref{kind: 2, name: "CARGO_HOME"}, is: 9},
-			{from: ref{kind: 5, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
+			{from: ref{kind: 6, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "add", spellings: []spelling{
 			{text: "--base", opt: 20},
@@ -14035,7 +14035,7 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{name: "--exec"},
 			}, kind: 1, from: []ref{
-				{kind: 5, name: "cargo"},
+				{kind: 6, name: "cargo"},
 				{kind: 1, name: "--exec"},
 			}, lang: "sh"},
 			{kind: 1, from: []ref{
@@ -14339,7 +14339,7 @@ var builtin = Packs{names: []name{
 		{from: ref{kind: 1, name: "--root"}, is: 9},
 		{from: ref{kind: 2, name: "CARGO_INSTALL_ROOT"}, is: 9},
 		{from: ref{kind: 2, name: "CARGO_HOME"}, is: 9},
-		{from: ref{kind: 5, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
+		{from: ref{kind: 6, name: "~/.cargo"}, is: 9, name: "~/.cargo, which all projects share"},
 	}, moves: []string{"--root", "--install-path"}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
 	{id: "release-plz", style: style{equals: true}, root: command{spellings: []spelling{
 		{text: "--help"},
@@ -14472,7 +14472,7 @@ var builtin = Packs{names: []name{
 			{name: "--target", takes: 1},
 		}, op: "toolchain", lands: []land{
 			{from: ref{kind: 2, name: "RUSTUP_HOME"}, is: 9},
-			{from: ref{kind: 5, name: "~/.rustup"}, is: 9, name: "~/.rustup, which all projects share"},
+			{from: ref{kind: 6, name: "~/.rustup"}, is: 9, name: "~/.rustup, which all projects share"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "target add", spellings: []spelling{
 			{text: "--target", opt: 1},
@@ -14484,7 +14484,7 @@ var builtin = Packs{names: []name{
 			{kind: 3, n: 1},
 		}, lands: []land{
 			{from: ref{kind: 2, name: "RUSTUP_HOME"}, is: 9},
-			{from: ref{kind: 5, name: "~/.rustup"}, is: 9, name: "~/.rustup, which all projects share"},
+			{from: ref{kind: 6, name: "~/.rustup"}, is: 9, name: "~/.rustup, which all projects share"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "default", spellings: []spelling{
 			{text: "--force-non-host"},
@@ -14500,7 +14500,7 @@ var builtin = Packs{names: []name{
 			{name: "--path"},
 		}, lands: []land{
 			{from: ref{kind: 2, name: "RUSTUP_HOME"}, is: 9},
-			{from: ref{kind: 5, name: "~/.rustup"}, is: 9, name: "~/.rustup, which all projects share"},
+			{from: ref{kind: 6, name: "~/.rustup"}, is: 9, name: "~/.rustup, which all projects share"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "run", spellings: []spelling{
 			{text: "--install"},
@@ -14550,7 +14550,7 @@ var builtin = Packs{names: []name{
 		{name: "--version"},
 	}, lands: []land{
 		{from: ref{kind: 2, name: "RUSTUP_HOME"}, is: 9},
-		{from: ref{kind: 5, name: "~/.rustup"}, is: 9, name: "~/.rustup, which all projects share"},
+		{from: ref{kind: 6, name: "~/.rustup"}, is: 9, name: "~/.rustup, which all projects share"},
 	}}, commands: []command{}},
 	{id: "bash", style: style{rest: true, plus: true}, root: command{spellings: []spelling{
 		{text: "--debugger", opt: 25},
@@ -15484,7 +15484,7 @@ var builtin = Packs{names: []name{
 		}, kind: 6, from: []ref{
 			{kind: 1, name: "--file"},
 		}, args: []ref{
-			{kind: 5, name: "-n"},
+			{kind: 6, name: "-n"},
 			{kind: 4, n: 1},
 		}, lang: "make", dir: ref{kind: 1, name: "--directory"}},
 		{when: []cond{
@@ -15492,7 +15492,7 @@ var builtin = Packs{names: []name{
 		}, kind: 6, from: []ref{
 			{kind: 1, name: "--file"},
 		}, args: []ref{
-			{kind: 5, name: "-n"},
+			{kind: 6, name: "-n"},
 			{kind: 4, n: 1},
 		}, lang: "make", dir: ref{kind: 1, name: "--directory"}},
 		{when: []cond{
@@ -15500,7 +15500,7 @@ var builtin = Packs{names: []name{
 		}, kind: 6, from: []ref{
 			{kind: 1, name: "--file"},
 		}, args: []ref{
-			{kind: 5, name: "-n"},
+			{kind: 6, name: "-n"},
 			{kind: 4, n: 1},
 		}, lang: "make", dir: ref{kind: 1, name: "--directory"}},
 		{when: []cond{
@@ -17630,15 +17630,15 @@ var builtin = Packs{names: []name{
 			{when: []cond{
 				{name: "--module"},
 			}, from: []ref{
-				{kind: 5, name: "python"},
-				{kind: 5, name: "-m"},
+				{kind: 6, name: "python"},
+				{kind: 6, name: "-m"},
 				{kind: 4, n: 1},
 			}, dir: ref{kind: 1, name: "--directory"}, first: 16},
 			{when: []cond{
 				{name: "--script"},
 				{kind: 3, want: "-", n: 1, not: true},
 			}, from: []ref{
-				{kind: 5, name: "python"},
+				{kind: 6, name: "python"},
 				{kind: 4, n: 1},
 			}, dir: ref{kind: 1, name: "--directory"}, first: 16},
 			{when: []cond{
@@ -18316,7 +18316,7 @@ var builtin = Packs{names: []name{
 			{name: "--refresh-package", takes: 1},
 		}, op: "create", lands: []land{
 			{from: ref{kind: 3, n: 1}, is: 10},
-			{from: ref{kind: 5, name: ".venv"}, is: 10},
+			{from: ref{kind: 6, name: ".venv"}, is: 10},
 		}, creates: &creates{at: ref{kind: 4, n: 1}, or: ".venv", pip: true, anew: true, noPip: []cond{
 			{name: "--seed", not: true},
 		}}},
@@ -19244,8 +19244,8 @@ var builtin = Packs{names: []name{
 		{when: []cond{
 			{name: "--split-string"},
 		}, from: []ref{
-			{kind: 5, name: "env"},
-			{kind: 6, name: "--split-string"},
+			{kind: 6, name: "env"},
+			{kind: 7, name: "--split-string"},
 			{kind: 4, n: 1},
 		}, clear: []cond{
 			{name: "--ignore-environment"},
@@ -20877,16 +20877,16 @@ var builtin = Packs{names: []name{
 	}, starts: []start{
 		{from: []ref{
 			{kind: 1, name: "-exec"},
-		}, label: "find -exec", each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
+		}, label: "find -exec", each: true, input: &input{found: true, replace: ref{kind: 6, name: "{}"}}},
 		{from: []ref{
 			{kind: 1, name: "-execdir"},
-		}, label: "find -execdir", each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
+		}, label: "find -execdir", each: true, input: &input{found: true, replace: ref{kind: 6, name: "{}"}}},
 		{from: []ref{
 			{kind: 1, name: "-ok"},
-		}, label: "find -ok", each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
+		}, label: "find -ok", each: true, input: &input{found: true, replace: ref{kind: 6, name: "{}"}}},
 		{from: []ref{
 			{kind: 1, name: "-okdir"},
-		}, label: "find -okdir", each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
+		}, label: "find -okdir", each: true, input: &input{found: true, replace: ref{kind: 6, name: "{}"}}},
 	}}, commands: []command{}},
 	{id: "fd", style: style{equals: true}, root: command{spellings: []spelling{
 		{text: "--base-directory", opt: 7},
@@ -20926,10 +20926,10 @@ var builtin = Packs{names: []name{
 	}, starts: []start{
 		{from: []ref{
 			{kind: 1, name: "--exec"},
-		}, each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
+		}, each: true, input: &input{found: true, replace: ref{kind: 6, name: "{}"}}},
 		{from: []ref{
 			{kind: 1, name: "--exec-batch"},
-		}, each: true, input: &input{found: true, replace: ref{kind: 5, name: "{}"}}},
+		}, each: true, input: &input{found: true, replace: ref{kind: 6, name: "{}"}}},
 	}}, commands: []command{}},
 	{id: "script", style: style{abbrev: 1}, root: command{spellings: []spelling{
 		{text: "--append"},
@@ -21634,6 +21634,9 @@ var builtin = Packs{names: []name{
 		{name: "--version", early: true},
 		{name: "--help", early: true},
 	}, starts: []start{
+		{kind: 6, args: []ref{
+			{kind: 5},
+		}, lang: "git", dir: ref{kind: 1, name: "-C"}, aside: true},
 		{kind: 1, from: []ref{
 			{kind: 1, name: "-c"},
 		}, after: []string{"alias.*=!", "core.pager=", "core.editor=", "core.sshCommand=", "core.askPass=", "core.fsmonitor=", "core.gitProxy=", "core.alternateRefsCommand=", "sequence.editor=", "diff.external=", "diff.*.command=", "diff.*.textconv=", "difftool.*.cmd=", "mergetool.*.cmd=", "merge.*.driver=", "filter.*.clean=", "filter.*.smudge=", "filter.*.process=", "credential.helper=!", "credential.*.helper=!", "pager.*=", "gpg.program=", "gpg.*.program=", "interactive.diffFilter=", "uploadpack.packObjectsHook=", "remote.*.uploadpack=", "remote.*.receivepack=", "web.browser=", "browser.*.cmd=", "man.*.cmd=", "trailer.*.command=", "trailer.*.cmd=", "sendemail.*Cmd=", "tar.*.command="}, lang: "sh", each: true, dir: ref{kind: 1, name: "-C"}},
@@ -21645,6 +21648,8 @@ var builtin = Packs{names: []name{
 			{kind: 2, name: "GIT_EXTERNAL_DIFF"},
 			{kind: 2, name: "GIT_ASKPASS"},
 			{kind: 2, name: "GIT_PROXY_COMMAND"},
+			{kind: 2, name: "EDITOR"},
+			{kind: 2, name: "VISUAL"},
 		}, lang: "sh", each: true, dir: ref{kind: 1, name: "-C"}},
 	}}, verbs: []name{
 		{text: "bisect run", to: 1},
@@ -22494,9 +22499,23 @@ var builtin = Packs{names: []name{
 		}},
 	}},
 	{id: "heroku", style: style{equals: true}, verbs: []name{
-		{text: "run"},
-		{text: "run:detached"},
+		{text: "local:run"},
+		{text: "run", to: 1},
+		{text: "run:detached", to: 1},
 	}, commands: []command{
+		{verb: "local:run", spellings: []spelling{
+			{text: "--env"},
+			{text: "--port", opt: 1},
+			{text: "-e"},
+			{text: "-p", opt: 1},
+		}, options: []option{
+			{name: "--env", takes: 1},
+			{name: "--port", takes: 1},
+		}, rest: true, starts: []start{
+			{from: []ref{
+				{kind: 4, n: 1},
+			}},
+		}},
 		{verb: "run", spellings: []spelling{
 			{text: "--app", opt: 2},
 			{text: "--env", opt: 5},

@@ -317,8 +317,14 @@ func (e *evaluator) start(c *command, s *state) []*state {
 			return e.join(append(out, states...))
 		}
 	}
-	if len(res.Starts) > 0 {
+	if slices.ContainsFunc(res.Starts, func(st action.Start) bool { return !st.Aside }) {
 		return states
+	}
+	if len(res.Starts) > 0 {
+		return e.each(states, func(s *state) []*state {
+			e.prints(c, s, res.Output)
+			return []*state{s}
+		})
 	}
 	if !res.Known && s.host == "" {
 		if out, ok := e.scriptByPath(c, s); ok {
@@ -336,7 +342,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 	return []*state{s}
 }
 
-// prints applies what a program that starts nothing does to what it reads and
+// prints applies what a program itself does to what it reads and
 // writes. Its output may be known already; "" says that it is not.
 func (e *evaluator) prints(c *command, s *state, output string) {
 	if s.host != "" {

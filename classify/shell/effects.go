@@ -17,6 +17,8 @@ func (e *evaluator) effects(c *command, s *state) {
 	name, args := path.Base(c.argv[0]), c.argv[1:]
 	opts, files := operands(args)
 	switch name {
+	case "git":
+		e.gitConfig(s, args)
 	case "mkdir":
 		for _, f := range files {
 			if !world.Exists(s.fs, s.abs(f)) {

@@ -39,6 +39,7 @@ type Task struct {
 	Args   []string
 	Dir    string
 	FS     world.FS
+	Env    action.Env
 	Read   func(file string) (text string, ok bool)
 }
 

@@ -15,7 +15,7 @@ func (e *evaluator) task(c *command, s *state, inv *action.Invocation, st action
 	if e.opt.Task == nil {
 		return nil
 	}
-	t := Task{Runner: st.Lang, Args: st.Args, Dir: s.dir, FS: s.fs}
+	t := Task{Runner: st.Lang, Args: st.Args, Dir: s.dir, FS: s.fs, Env: env{e, s}}
 	if st.Script != "" {
 		t.File = st.Script
 		if st.Script != "-" {

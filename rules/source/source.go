@@ -174,6 +174,7 @@ type Start struct {
 	Unknown    string   `toml:"unknown"`
 	CutVersion bool     `toml:"cut_version"`
 	Scan       bool     `toml:"scan"`
+	Aside      bool     `toml:"aside"`
 	Guess      bool     `toml:"guess"`
 }
 
