@@ -157,6 +157,34 @@ func gitRecipes(t shell.Task) []shell.Recipes {
 	return []shell.Recipes{rec}
 }
 
+// included returns what reads the files that a Makefile includes, by name or
+// pattern.
+func included(t shell.Task) func(name string) []string {
+	return func(name string) []string {
+		var texts []string
+		names := []string{name}
+		if dir := path.Dir(name); strings.ContainsAny(path.Base(name), "*?[") {
+			names = nil
+			at := dir
+			if !path.IsAbs(at) {
+				at = path.Join(t.Dir, at)
+			}
+			entries, _ := t.FS.ReadDir(at)
+			for _, entry := range entries {
+				if ok, _ := path.Match(path.Base(name), entry.Name); ok {
+					names = append(names, path.Join(dir, entry.Name))
+				}
+			}
+		}
+		for _, n := range names {
+			if text, ok := t.Read(n); ok {
+				texts = append(texts, text)
+			}
+		}
+		return texts
+	}
+}
+
 // recipes reads what a task runner would run by one file.
 func recipes(t shell.Task, file string) shell.Recipes {
 	rec := shell.Recipes{File: file}
@@ -167,7 +195,7 @@ func recipes(t shell.Task, file string) shell.Recipes {
 	if !ok {
 		return rec
 	}
-	for _, st := range task.Steps(t.Runner, text, t.Args) {
+	for _, st := range task.Steps(t.Runner, text, t.Args, included(t)) {
 		rec.Texts = append(rec.Texts, shell.Recipe(st))
 	}
 	return rec

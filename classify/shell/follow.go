@@ -97,6 +97,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 		ends = e.unknownScript(c, inv, s, child, st)
 	case st.Script != "":
 		if !isShell(st.Lang) {
+			st.Script = mainFile(s, st.Lang, st.Script)
 			text, ok := e.readText(s, st.Script)
 			if !ok {
 				text = action.HoleText

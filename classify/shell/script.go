@@ -71,6 +71,28 @@ func couldBe(file, holed string) bool {
 	return strings.HasSuffix(file, parts[len(parts)-1])
 }
 
+// mainFile returns the file that an interpreter runs when it is given a
+// directory, or a name without its extension (Python's __main__.py; Node 20,
+// doc/api/modules.md).
+func mainFile(s *state, lang, name string) string {
+	try := func(names ...string) string {
+		for _, n := range names {
+			if world.IsFile(s.fs, s.abs(n)) {
+				return n
+			}
+		}
+		return name
+	}
+	switch abs := s.abs(name); {
+	case action.Holed(abs) || world.IsFile(s.fs, abs):
+	case lang == "python":
+		return try(path.Join(name, "__main__.py"))
+	case lang == "node" || lang == "bun":
+		return try(name+".js", name+".json", path.Join(name, "index.js"), name+".ts")
+	}
+	return name
+}
+
 // variant is the parser's word for a shell's language.
 func variant(lang string) syntax.LangVariant {
 	if lang == "zsh" {

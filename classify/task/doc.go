@@ -71,8 +71,9 @@ func Find(f world.FS, runner, dir string) string {
 
 // Steps returns what a runner runs by the text of its file. args are the
 // goals, or the script's name and its arguments; for make, a first -n says that
-// recipes are only shown.
-func Steps(runner, text string, args []string) []Step {
+// recipes are only shown. include returns the files that
+// a Makefile includes; it may be nil.
+func Steps(runner, text string, args []string, include func(name string) []string) []Step {
 	switch runner {
 	case "make":
 		vars := map[string]string{}
@@ -88,7 +89,7 @@ func Steps(runner, text string, args []string) []Step {
 				goals = append(goals, a)
 			}
 		}
-		return Make(text, goals, vars, dry)
+		return Make(text, goals, vars, dry, include)
 	case "just":
 		return Just(text, args)
 	case "task":

@@ -11,11 +11,12 @@ import (
 // Make returns what `make goals…` runs by a Makefile, in the order of GNU make
 // 4.3: the shell functions of immediate assignments, then the recipes of the
 // goals and of all they depend on. vars are the assignments of the command
-// line. Both branches of conditionals are read; included files are not.
+// line. Both branches of conditionals are read. include, which may be nil,
+// returns the text of the files that a name or pattern means.
 // With dry, as for `make -n`, recipes run only where they call make or begin
 // with a plus; shell functions run in any case.
-func Make(text string, goals []string, vars map[string]string, dry bool) []Step {
-	m := &makefile{dry: dry, vars: map[string]string{}, fixed: vars}
+func Make(text string, goals []string, vars map[string]string, dry bool, include func(name string) []string) []Step {
+	m := &makefile{dry: dry, include: include, vars: map[string]string{}, fixed: vars}
 	for k, v := range vars {
 		m.vars[k] = v
 	}
@@ -37,15 +38,17 @@ func Make(text string, goals []string, vars map[string]string, dry bool) []Step 
 const maxExpansions = 10_000
 
 type makefile struct {
-	vars    map[string]string // unexpanded, but for immediate assignments
-	fixed   map[string]string
-	rules   []makeRule
-	first   string
-	steps   []Step
-	depth   int
-	work    int  // expansions so far
-	oneShot bool // .ONESHELL
-	dry     bool // make -n, -q, -t: only what runs all the same
+	vars     map[string]string // unexpanded, but for immediate assignments
+	fixed    map[string]string
+	rules    []makeRule
+	first    string
+	steps    []Step
+	depth    int
+	work     int  // expansions so far
+	oneShot  bool // .ONESHELL
+	include  func(name string) []string
+	included map[string]bool // names that were included; once is enough
+	dry      bool            // make -n, -q, -t: only what runs all the same
 }
 
 type makeRule struct {
@@ -80,7 +83,11 @@ func (m *makefile) parse(text string) {
 		}
 		word, rest, _ := strings.Cut(trim, " ")
 		switch word {
-		case "ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "include", "-include", "sinclude", "vpath", "unexport":
+		case "ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "vpath", "unexport":
+			continue
+		case "include", "-include", "sinclude":
+			m.includes(rest, n)
+			cur = nil
 			continue
 		case "define":
 			name := strings.TrimSpace(strings.TrimRight(rest, ":?+= \t"))
@@ -105,6 +112,35 @@ func (m *makefile) parse(text string) {
 			continue
 		}
 		cur = m.rule(trim, n)
+	}
+}
+
+// maxIncludes bounds the Makefiles that are included.
+const maxIncludes = 100
+
+// includes reads the files that an include directive names. Where they stand
+// in lines is not kept: the steps belong to the Makefile that names them.
+func (m *makefile) includes(names string, n int) {
+	if m.include == nil {
+		return
+	}
+	if m.included == nil {
+		m.included = map[string]bool{}
+	}
+	for _, name := range strings.Fields(m.expand(names, n)) {
+		if m.included[name] || len(m.included) >= maxIncludes {
+			continue
+		}
+		m.included[name] = true
+		for _, text := range m.include(name) {
+			first := len(m.rules)
+			m.parse(text)
+			for _, r := range m.rules[first:] {
+				for k := range r.recipe {
+					r.recipe[k].Line = n
+				}
+			}
+		}
 	}
 }
 
