@@ -168,12 +168,22 @@ func notExist(op, name string) error {
 // LookPath returns the first program called name in the directories of a PATH,
 // or "". Directories that are not absolute are taken from dir.
 func LookPath(f FS, dir, pathList, name string) string {
+	return look(f, dir, pathList, name, func(info Info) bool { return info.Exec })
+}
+
+// LookFile returns the first file called name in the directories of a PATH, or
+// "": source does not ask whether it can be executed.
+func LookFile(f FS, dir, pathList, name string) string {
+	return look(f, dir, pathList, name, func(Info) bool { return true })
+}
+
+func look(f FS, dir, pathList, name string, fits func(Info) bool) string {
 	for _, d := range strings.Split(pathList, ":") {
 		if !path.IsAbs(d) {
 			d = path.Join(dir, d)
 		}
 		file := path.Join(d, name)
-		if info, err := Stat(f, file); err == nil && info.Kind == File && info.Exec {
+		if info, err := Stat(f, file); err == nil && info.Kind == File && fits(info) {
 			return file
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
 )
 
 // A builtin is run by the shell itself.
@@ -160,7 +161,8 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 	}
 	if !strings.Contains(name, "/") {
 		// PATH first, then the working directory.
-		if p := e.which(s, name); p != "" {
+		list, _ := env{e, s}.Get("PATH")
+		if p := world.LookFile(s.fs, s.dir, list, name); p != "" {
 			abs = p
 		}
 	}

@@ -106,6 +106,7 @@ var seenTests = []seenTest{
 	{`a && b || c; d | e & f`, `a; b; c; d; e; f`},
 	{`'pi'p in"sta"ll x`, `pip install x`},
 	{`p\ip install x`, `pip install x`},
+	{`mkdir d; echo 'pip install x' >d/inc; PATH=$PWD/d:$PATH; . inc; echo b >inc; (. inc); PATH=${PATH#*:}; . inc`, `mkdir d; pip install x; pip install x; b`},
 	{`a x${NONE/} ${NONE//} ${NONE/#} ${v[0]/} "${@/}"`, `a x ⟨…⟩`},
 	{`v=xip; ${v/#x/p} install; v=pix; ${v/%x/p} y; v=axa; ${v/#x/p} z`, `pip install; pip y; axa z`},
 	{`v=ip; ${v/#/p} install; v=pi; ${v/%/p} y; v=bpip; ${v/#?p/p} z`, `pip install; pip y; pip z`},

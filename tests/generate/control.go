@@ -74,7 +74,7 @@ var controlFlow = []construct{
 		return "(shopt -s " + g.pick("nullglob", "extglob", "dotglob", "nocasematch", "globstar", "lastpipe") + "\n" + g.stmt(d) + "\n" + g.stmt(d) + ")"
 	}, 0},
 	{"exit", func(g *Generator, d int) string {
-		return "(" + g.stmt(d) + "; exit " + g.pick("", "0", "1") + "; " + g.stmt(d) + ") " + g.pick("&& ", "|| ", "; ") + g.stmt(d)
+		return "( " + g.stmt(d) + "; exit " + g.pick("", "0", "1") + "; " + g.stmt(d) + ") " + g.pick("&& ", "|| ", "; ") + g.stmt(d)
 	}, 0},
 	{"background", func(g *Generator, d int) string { return "{ " + g.stmt(d) + "; } & wait" }, 0},
 	{"background, waited for", func(g *Generator, d int) string { return g.stmt(d) + " & p_=$!; wait $p_; " + g.stmt(d) }, 0},

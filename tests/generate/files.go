@@ -110,7 +110,7 @@ var files = []construct{
 			return g.simple(0)
 		}
 		f := g.fresh("tool")
-		return g.pick("ln -s ", "cp ", "ln -sf ") + g.Bin + "/" + w + " " + f + "; ./" + f + " " + rest + "; " + f + " x || PATH=$PWD:$PATH " + f + " " + rest
+		return g.pick("ln -s ", "ln -sf ") + g.Bin + "/" + w + " " + f + "; ./" + f + " " + rest + "; " + f + " x || PATH=$PWD:$PATH " + f + " " + rest
 	}, needsBin},
 	{"copied script", in("echo '«L»' > «v».sh; cp «v».sh sub/; (cd sub; sh ./«v».sh); cp -r sub sub_; bash sub_/«v».sh; rm -r sub_"), 0},
 	{"script made in a subshell", in("(cd sub; echo '«L»' > «v».sh); bash sub/«v».sh; bash -c \"echo '«L» y' > «v».sh\"; sh «v».sh"), 0},

@@ -67,7 +67,7 @@ var places = []construct{
 	}, unsafeOnly},
 	{"environment faked", func(g *Generator, d int) string {
 		v := g.fresh("env")
-		return "mkdir -p " + v + "/bin; " + g.pick("cp", "ln -s") + " " + g.Bin + "/pip " + v + "/bin/pip; " + v + "/bin/pip " + g.args()
+		return "mkdir -p " + v + "/bin; " + "ln -s " + g.Bin + "/pip " + v + "/bin/pip; " + v + "/bin/pip " + g.args()
 	}, needsBin | unsafeOnly},
 	{"environment broken", func(g *Generator, d int) string {
 		return g.pick("rm .venv/pyvenv.cfg; .venv/bin/pip ", "mv .venv/pyvenv.cfg sub/; .venv/bin/python3 -m pip ", "rm -f .venv/*.cfg && .venv/bin/pip ", "unlink_=.venv/pyvenv.cfg; rm $unlink_; .venv/bin/pip ") + g.args()
