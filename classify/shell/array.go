@@ -36,7 +36,7 @@ func (x *expander) array(a *syntax.Assign, f declFlags) *variable {
 		}
 		return v
 	}
-	v := &variable{kind: indexed}
+	v := &variable{kind: indexed, list: []string{}}
 	if a.Append && old != nil {
 		v.list, v.index = slices.Clone(old.list), slices.Clone(old.index)
 		if old.kind == scalar {

@@ -62,7 +62,12 @@ func (x *expander) assignTo(name, val string, app bool) bool {
 	base, sub, elem, ok := x.resolve(name)
 	switch {
 	case !ok:
-		return true // bash warns, and assigns nothing that could be named
+		// A circle: bash warns, and takes a local nameref to itself for the
+		// variable that it hides.
+		if own, hidden := x.s.frames.global(name); hidden {
+			return x.declareGlobal(name, own, declFlags{}, &variable{alts: []string{clip(val)}})
+		}
+		return true
 	case !syntax.ValidName(base):
 		return false
 	}
@@ -93,7 +98,7 @@ func (x *expander) assignTo(name, val string, app bool) bool {
 // textSubscript is a subscript of which only the text is known.
 func textSubscript(text string) syntax.ArithmExpr {
 	if strings.Trim(text, "0123456789") != "" {
-		if a, err := syntax.NewParser().Arithmetic(strings.NewReader(text)); err == nil && a != nil {
+		if a, err := parseArithm(text); err == nil && a != nil {
 			if _, isWord := a.(*syntax.Word); !isWord {
 				return subscript{a, text}
 			}

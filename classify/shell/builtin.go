@@ -192,8 +192,8 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 			r.flow = flowNone
 		}
 		r.returns = s.returns
-		if len(args) > 1 {
-			r.params = params
+		if len(args) > 1 && len(r.params) < len(args) && slices.Equal(r.params, args[len(args)-len(r.params):]) {
+			r.params = params // the file did not set others
 		}
 		if r.flow == flowNone && !r.status.failed() {
 			r.status = success
@@ -437,7 +437,7 @@ func (e *evaluator) let(src *source, s *state, a syntax.ArithmExpr) []*state {
 }
 
 func (e *evaluator) letText(src *source, s *state, text string) []*state {
-	expr, err := syntax.NewParser().Arithmetic(strings.NewReader(text))
+	expr, err := parseArithm(text)
 	if err != nil || expr == nil || action.Holed(text) {
 		return done(s, unknown)
 	}

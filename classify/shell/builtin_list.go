@@ -156,7 +156,9 @@ func (x *expander) listed(name string, v *variable) string {
 	text := "declare -" + flags + " " + name
 	switch v.kind {
 	case indexed, associative:
-		text += "=" + v.elements()
+		if v.list != nil || v.assoc != nil {
+			text += "=" + v.elements()
+		}
 	case nameref:
 		text += "=" + valueQuote(v.ref)
 	default:

@@ -169,7 +169,7 @@ func (x *expander) deal(o readOptions, chars []readChar) bool {
 	case o.array != "":
 		fields := []string{x.e.holeOf(charText(chars))}
 		if !holedChars(chars) && !action.Holed(ifs) {
-			fields = nil
+			fields = []string{}
 			for rest := chars; ; {
 				var word []readChar
 				var ok bool
@@ -363,9 +363,13 @@ func (e *evaluator) doMapfile(c *command, s *state) []*state {
 func (e *evaluator) setLines(c *command, s *state, name string, list []string, origin int, keep bool) []*state {
 	return e.alternatives(c.src, s, func(x *expander) []*state {
 		base, _, elem, ok := x.resolve(name)
-		v := &variable{kind: indexed}
-		if old := x.e.lookup(x.s, base); keep && old != nil && old.kind == indexed {
+		v := &variable{kind: indexed, list: []string{}}
+		switch old := x.e.lookup(x.s, base); {
+		case !keep || old == nil:
+		case old.kind == indexed:
 			v.list, v.index = append(v.list, old.list...), append(v.index, old.index...)
+		case old.kind == scalar:
+			v.list = []string{x.scalarOf(base)}
 		}
 		for i, l := range list {
 			v.setAt(origin+i, l)

@@ -102,6 +102,23 @@ func (o *options) set(letter rune, on bool) {
 	}
 }
 
+// named says whether the option of a name is on, where that is known.
+func (o *options) named(name string) status {
+	switch name {
+	case "errexit":
+		return truth(o.errexit)
+	case "noglob":
+		return truth(o.noglob)
+	case "pipefail":
+		return truth(o.pipefail)
+	case "nounset":
+		return truth(o.nounset)
+	case "allexport":
+		return truth(o.allexport)
+	}
+	return unknown
+}
+
 // setLong switches an option by its name behind -o and reports whether there is
 // one.
 func setLong(o *options, name string, on bool) bool {

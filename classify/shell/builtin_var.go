@@ -438,9 +438,9 @@ func (x *expander) declare(name string, f declFlags, v *variable) bool {
 			n.list, n.alts, n.unset = []string{x.scalarOf(name)}, nil, false
 		}
 	case f.assoc && n.kind == scalar:
-		n.kind, n.assoc = associative, map[string]string{}
+		n.kind, n.assoc = associative, nil
 		if n.isScalarSet() {
-			n.assoc["0"], n.alts, n.unset = x.scalarOf(name), nil, false
+			n.assoc, n.alts, n.unset = map[string]string{"0": x.scalarOf(name)}, nil, false
 		}
 	}
 	if s.opts.allexport && v != nil {
@@ -553,10 +553,16 @@ func (f *frame) uncover(name string) (out *frame, hidden *variable) {
 
 // integer evaluates a value as arithmetic.
 func (x *expander) integer(val string) string {
-	if _, err := strconv.Atoi(val); err == nil {
-		return val
+	if n, err := strconv.Atoi(val); err == nil {
+		if digits := strings.TrimLeft(val, "+-"); len(digits) > 1 && digits[0] == '0' {
+			if strings.ContainsAny(digits, "89") {
+				return action.HoleText // an error: the number is octal
+			}
+		} else {
+			return strconv.Itoa(n)
+		}
 	}
-	expr, err := syntax.NewParser().Arithmetic(strings.NewReader(val))
+	expr, err := parseArithm(val)
 	if err != nil || expr == nil || action.Holed(val) || x.arithmHoled(expr, 0) {
 		return action.HoleText
 	}

@@ -33,15 +33,20 @@ type command struct {
 func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr, redirs []*syntax.Redirect) []*state {
 	var node syntax.Node = call
 	span := src.span(node)
+	if s.opts.keyword {
+		call = keywords(call)
+	}
 	return e.alternatives(src, s, func(x *expander) []*state {
 		first := e.nproc
 		argv := x.call(call.Args)
 		if len(argv) == 0 {
-			x.s.status = success
 			for _, a := range call.Assigns {
 				if !x.assign(a) {
 					x.refuse()
 				}
+			}
+			if !x.ran {
+				x.s.status = success // else that of the last substitution
 			}
 			if len(redirs) > 0 {
 				return e.endCommand(e.redirect(x, redirs).end([]*state{x.s}), first)
@@ -194,6 +199,26 @@ func aliasTexts(s *state, text string, args []string) []string {
 		}
 	}
 	return texts
+}
+
+// keywords moves the assignments among the words of a command to its front, as
+// `set -k` does.
+func keywords(call *syntax.CallExpr) *syntax.CallExpr {
+	out := &syntax.CallExpr{Assigns: slices.Clone(call.Assigns)}
+	for _, w := range call.Args {
+		if lit, ok := w.Parts[0].(*syntax.Lit); ok {
+			if name, val, ok := strings.Cut(lit.Value, "="); ok && syntax.ValidName(name) {
+				c := *lit
+				c.Value = val
+				value := &syntax.Word{Parts: append([]syntax.WordPart{&c}, w.Parts[1:]...)}
+				n := &syntax.Lit{ValuePos: lit.ValuePos, ValueEnd: lit.ValueEnd, Value: name}
+				out.Assigns = append(out.Assigns, &syntax.Assign{Name: n, Value: value})
+				continue
+			}
+		}
+		out.Args = append(out.Args, w)
+	}
+	return out
 }
 
 // quote returns a word as bash would need it to be written.

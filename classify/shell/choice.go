@@ -45,7 +45,7 @@ func (e *evaluator) alternatives(src *source, s *state, f func(x *expander) []*s
 	var out []*state
 	for {
 		x.s = s.clone()
-		x.picked, x.files, x.wrote = nil, false, false
+		x.picked, x.files, x.wrote, x.ran = nil, false, false, false
 		out = append(out, x.attempt(f)...)
 		if x.ch.runs >= maxChoices-1 {
 			x.blind = true

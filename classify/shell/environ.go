@@ -52,6 +52,9 @@ func (v *expandEnv) Get(name string) expand.Variable {
 	case "_":
 		return str(s.last)
 	case "BASH_REMATCH":
+		if _, own := s.vars.Lookup(name); own {
+			break
+		}
 		holes := make([]string, 10)
 		for i := range holes {
 			holes[i] = action.HoleText

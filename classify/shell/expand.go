@@ -36,6 +36,7 @@ type expander struct {
 	spared map[string]bool
 
 	files bool       // a test looked at files
+	ran   bool       // a command substitution ran
 	wrote bool       // an expansion assigned a variable
 	temps []string   // values that prepare worked out, named "\x01" and their index
 	lists [][]string // lists, named "\x02"

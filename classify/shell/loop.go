@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -165,6 +166,9 @@ func (e *evaluator) forClause(src *source, s *state, cmd *syntax.ForClause) []*s
 			if loop.InPos.IsValid() {
 				items = x.fields(loop.Items)
 			}
+			if in := x.s.stdin(); cmd.Select && in != nil && !action.Holed(*in) {
+				return e.menu(src, x.s, loop.Name.Value, items, cmd)
+			}
 			return e.iterate(src, x.s, loop.Name.Value, items, cmd)
 		})
 	}
@@ -188,6 +192,9 @@ func (e *evaluator) iterate(src *source, s *state, name string, items []string, 
 		for k, s := range states {
 			c := s.clone()
 			x := &expander{e: e, src: src, s: c}
+			if cmd.Select {
+				x.assignTo("REPLY", action.HoleText, false)
+			}
 			if !x.setLoopVar(name, item) {
 				c.status = exited(1)
 				return e.orSelf(s, append(out, c)) // it is readonly
@@ -202,6 +209,41 @@ func (e *evaluator) iterate(src *source, s *state, name string, items []string, 
 			// Any number of times, also not at all.
 			states = e.join(append(states, before...))
 		}
+	}
+	return e.orSelf(s, append(out, states...))
+}
+
+// menu evaluates select with the answers that its input holds.
+func (e *evaluator) menu(src *source, s *state, name string, items []string, cmd *syntax.ForClause) []*state {
+	states := []*state{s}
+	var out []*state
+	for n := 0; len(states) > 0 && n < maxIterations; n++ {
+		var run, asked []*state
+		for _, s := range states {
+			x := &expander{e: e, src: src, s: s.clone()}
+			o := readOptions{delim: '\n', max: -1}
+			chars, st := x.take(o)
+			x.deal(o, chars)
+			if st != success && len(chars) == 0 {
+				x.s.status = exited(1)
+				out = append(out, x.s)
+				continue
+			}
+			answer := charText(chars)
+			if answer == "" {
+				asked = append(asked, x.s) // once more
+				continue
+			}
+			item := ""
+			if i, err := strconv.Atoi(strings.TrimSpace(answer)); err == nil && i > 0 && i <= len(items) {
+				item = items[i-1]
+			}
+			x.setLoopVar(name, item)
+			run = append(run, x.s)
+		}
+		again, done := leaveLoop(e.stmts(src, run, cmd.Do))
+		out = append(out, done...)
+		states = e.join(append(again, asked...))
 	}
 	return e.orSelf(s, append(out, states...))
 }

@@ -445,7 +445,15 @@ func (x *expander) arithmValue(val string, depth int) bool {
 		v := (*expandEnv)(x).Get(val)
 		return holedVar(v) || x.arithmValue(v.Str, depth+1)
 	}
-	return false
+	// An expression in a value is not evaluated; a number to another base is.
+	return !isNumber(val)
+}
+
+func isNumber(s string) bool {
+	s = strings.TrimLeft(strings.Trim(s, " \t\n"), "+-")
+	return s == "" || s[0] >= '0' && s[0] <= '9' && strings.IndexFunc(s, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' || r == '#' || r == '@' || r == '_')
+	}) < 0
 }
 
 // promptText expands a value as bash does with a prompt or a subscript: as if

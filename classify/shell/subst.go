@@ -32,6 +32,7 @@ func (x *expander) cmdSubst(w io.Writer, cs *syntax.CmdSubst) error {
 	x.s.fs = r.fs
 	x.s.adoptStreams(r.streams)
 	x.s.status = r.status
+	x.ran = true
 	_, err := io.WriteString(w, r.out)
 	return err
 }

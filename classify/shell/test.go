@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -65,7 +66,12 @@ func (x *expander) test(t syntax.TestExpr) status {
 			if x.arithmText(left) || x.arithmText(right) {
 				return unknown
 			}
-			return compare(t.Op.String(), left, right)
+			m, err1 := strconv.Atoi(x.integer(left))
+			n, err2 := strconv.Atoi(x.integer(right))
+			if err1 != nil || err2 != nil {
+				return unknown
+			}
+			return compareNumbers(t.Op.String(), m, n)
 		}
 		switch t.Op {
 		case syntax.TsMatch, syntax.TsMatchShort, syntax.TsNoMatch:
@@ -78,8 +84,7 @@ func (x *expander) test(t syntax.TestExpr) status {
 			}
 			return res
 		case syntax.TsReMatch:
-			x.literal(r)
-			return unknown
+			return x.regexpTest(left, r)
 		}
 		return compare(t.Op.String(), left, x.literal(r))
 	}
@@ -93,7 +98,9 @@ func (x *expander) unaryTest(op, arg string) status {
 	case "-z":
 		return not(nonEmpty(arg))
 	case "-v":
-		x.promptText(arg) // a subscript may hold a substitution
+		return x.isSetTest(arg)
+	case "-o":
+		return x.s.opts.named(arg)
 	case "-a", "-e", "-f", "-d", "-x", "-r", "-w", "-s", "-L", "-h":
 		return x.fileTest(op, arg)
 	}
@@ -175,11 +182,10 @@ func compare(op, a, b string) status {
 	case "!=":
 		return truth(a != b)
 	}
-	m, err1 := strconv.Atoi(a)
-	n, err2 := strconv.Atoi(b)
-	if err1 != nil || err2 != nil || octal(a) || octal(b) {
-		return unknown
-	}
+	return unknown
+}
+
+func compareNumbers(op string, m, n int) status {
 	switch op {
 	case "-eq":
 		return truth(m == n)
@@ -197,12 +203,6 @@ func compare(op, a, b string) status {
 	return unknown
 }
 
-// octal reports whether [[ ]] would read a number to the base 8.
-func octal(s string) bool {
-	s = strings.TrimLeft(s, "+-")
-	return len(s) > 1 && s[0] == '0'
-}
-
 // arithmText evaluates the substitutions that a text holds as arithmetic, and
 // reports whether its value is not known.
 func (x *expander) arithmText(text string) bool {
@@ -213,11 +213,12 @@ func (x *expander) arithmText(text string) bool {
 		x.promptText(text)
 		return true
 	}
-	expr, err := syntax.NewParser().Arithmetic(strings.NewReader(text))
+	expr, err := parseArithm(text)
 	return err != nil || expr == nil || x.arithmHoled(expr, 0)
 }
 
-// testBuiltin evaluates the words of test and [.
+// testBuiltin evaluates the words of test and [, which are read by their number
+// first (posixtest in test.c of bash 5.2).
 func (x *expander) testBuiltin(args []string) status {
 	switch len(args) {
 	case 0:
@@ -225,41 +226,202 @@ func (x *expander) testBuiltin(args []string) status {
 	case 1:
 		return nonEmpty(args[0])
 	case 2:
-		if args[0] == "!" {
+		switch {
+		case args[0] == "!":
 			return not(nonEmpty(args[1]))
+		case unaryOp(args[0]):
+			return x.unaryTest(args[0], args[1])
+		case action.Holed(args[0]):
+			return unknown
 		}
-		return x.unaryTest(args[0], args[1])
+		return exited(2)
 	case 3:
-		switch args[1] {
-		case "-a":
+		switch {
+		case binaryOp(args[1]):
+			return x.binaryTest(args[1], args[0], args[2])
+		case args[1] == "-a":
 			return not(or(not(nonEmpty(args[0])), not(nonEmpty(args[2]))))
-		case "-o":
+		case args[1] == "-o":
 			return or(nonEmpty(args[0]), nonEmpty(args[2]))
-		}
-		if args[0] == "!" {
+		case args[0] == "!":
 			return not(x.testBuiltin(args[1:]))
+		case args[0] == "(" && args[2] == ")":
+			return nonEmpty(args[1])
+		case action.Holed(args[0]) || action.Holed(args[1]):
+			return unknown
 		}
-		return compare(args[1], args[0], args[2])
-	}
-	for i, a := range args {
-		if a == "-o" {
-			return or(x.testBuiltin(args[:i]), x.testBuiltin(args[i+1:]))
+		return exited(2)
+	case 4:
+		switch {
+		case args[0] == "!":
+			return not(x.testBuiltin(args[1:]))
+		case args[0] == "(" && args[3] == ")":
+			return x.testBuiltin(args[1:3])
 		}
 	}
-	for i, a := range args {
-		if a == "-a" {
-			return not(or(not(x.testBuiltin(args[:i])), not(x.testBuiltin(args[i+1:]))))
+	for _, a := range args {
+		if action.OnlyHoles(a) {
+			return unknown // any number of words, operators among them
 		}
 	}
-	if args[0] == "!" {
-		return not(x.testBuiltin(args[1:]))
+	t := testParser{x: x, args: args}
+	st := t.or()
+	if t.bad || len(t.args) > 0 {
+		return exited(2)
 	}
-	return unknown
+	return st
+}
+
+// A testParser reads the words of test where they are more than four.
+type testParser struct {
+	x    *expander
+	args []string
+	bad  bool
+}
+
+func (t *testParser) or() status {
+	st := t.and()
+	for len(t.args) > 0 && t.args[0] == "-o" {
+		t.args = t.args[1:]
+		st = or(st, t.and())
+	}
+	return st
+}
+
+func (t *testParser) and() status {
+	st := t.term()
+	for len(t.args) > 0 && t.args[0] == "-a" {
+		t.args = t.args[1:]
+		st = not(or(not(st), not(t.term())))
+	}
+	return st
+}
+
+func (t *testParser) term() status {
+	a := t.args
+	switch {
+	case len(a) == 0:
+		t.bad = true
+		return failure
+	case a[0] == "!":
+		t.args = a[1:]
+		return not(t.term())
+	case a[0] == "(":
+		t.args = a[1:]
+		st := t.or()
+		if len(t.args) == 0 || t.args[0] != ")" {
+			t.bad = true
+			return failure
+		}
+		t.args = t.args[1:]
+		return st
+	case len(a) >= 3 && binaryOp(a[1]):
+		t.args = a[3:]
+		return t.x.binaryTest(a[1], a[0], a[2])
+	case len(a) >= 2 && unaryOp(a[0]):
+		t.args = a[2:]
+		return t.x.unaryTest(a[0], a[1])
+	}
+	t.args = a[1:]
+	return nonEmpty(a[0])
+}
+
+func unaryOp(s string) bool {
+	return len(s) == 2 && s[0] == '-' && strings.IndexByte("abcdefghknoprstuvwxzGLNORS", s[1]) >= 0
+}
+
+func binaryOp(s string) bool {
+	switch s {
+	case "=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef":
+		return true
+	}
+	return false
+}
+
+// binaryTest is a binary operator of test, to which numbers are decimal.
+func (x *expander) binaryTest(op, a, b string) status {
+	switch op {
+	case "-eq", "-ne", "-lt", "-le", "-gt", "-ge":
+		if action.Holed(a) || action.Holed(b) {
+			return unknown
+		}
+		m, err1 := strconv.Atoi(strings.Trim(a, " \t\n"))
+		n, err2 := strconv.Atoi(strings.Trim(b, " \t\n"))
+		if err1 != nil || err2 != nil {
+			return exited(2)
+		}
+		return compareNumbers(op, m, n)
+	}
+	return compare(op, a, b)
+}
+
+// isSetTest says whether a variable, or an element, has a value. Where the text
+// does not set it, the user's profile may.
+func (x *expander) isSetTest(name string) status {
+	if action.Holed(name) {
+		return unknown
+	}
+	base, sub, elem, ok := x.resolve(name)
+	if !ok || !syntax.ValidName(base) {
+		return unknown
+	}
+	v := x.e.entry(x.s, base)
+	switch {
+	case v == nil && (x.e.assigned[base] || x.src.assigns(base)):
+		return failure
+	case v == nil || v.unset || elem && (sub == "@" || sub == "*"):
+		return unknown
+	case v.kind == associative:
+		_, found := v.assoc[x.promptText(sub)]
+		return truth(elem && found)
+	case v.kind == indexed:
+		for _, val := range v.list {
+			if action.OnlyHoles(val) {
+				return unknown
+			}
+		}
+		if !elem {
+			sub = "0"
+		}
+		i, known := x.indexOf(textSubscript(x.promptText(sub)))
+		if !known {
+			return unknown
+		}
+		return truth(v.at(i) >= 0)
+	case elem && sub != "0":
+		return failure
+	}
+	return truth(v.isSet())
+}
+
+// parseArithm reads a whole text as an expression.
+func parseArithm(text string) (syntax.ArithmExpr, error) {
+	file, err := syntax.NewParser().Parse(strings.NewReader("(("+text+"\n))"), "")
+	if err != nil {
+		return nil, err
+	}
+	if len(file.Stmts) == 1 {
+		if cmd, ok := file.Stmts[0].Cmd.(*syntax.ArithmCmd); ok && bare(file.Stmts[0]) {
+			return cmd.X, nil
+		}
+	}
+	return nil, errors.New("no expression")
 }
 
 // arithm evaluates (( )), let and the parts of a C-style for.
 func (e *evaluator) arithm(src *source, s *state, a syntax.ArithmExpr) []*state {
-	return e.alternatives(src, s, func(x *expander) []*state {
+	return e.alternatives(src, s, func(x *expander) (out []*state) {
+		defer func() {
+			// An error ends the expression, not the line.
+			switch r := recover().(type) {
+			case nil:
+			case errStop:
+				x.s.status = exited(1)
+				out = []*state{x.s}
+			default:
+				panic(r)
+			}
+		}()
 		if x.arithmHoled(a, 0) {
 			x.forgetAssigned(a)
 			x.s.status = unknown
