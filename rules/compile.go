@@ -292,7 +292,7 @@ var shortenings = [...]string{"", "word", "command", "humps"}
 
 func (c *compiler) store(t *tool, s *source.Source) store {
 	st := store{
-		dot: s.Dot, dash: s.Dash, file: s.File, when: c.conds(t, &t.root, "when", s.When),
+		dot: s.Dot, dash: s.Dash, file: s.File, when: c.storeConds(t, s.When),
 		relative: s.Relative, paths: s.Paths, options: s.Options,
 	}
 	if (s.Env == nil) == (s.File == "") {
@@ -310,6 +310,24 @@ func (c *compiler) store(t *tool, s *source.Source) store {
 		st.format = confFormat(slices.Index(confFormats[:], s.Format))
 	}
 	return st
+}
+
+// storeConds compiles conditions, whose options may be those of any command.
+func (c *compiler) storeConds(t *tool, list []string) []cond {
+	conds := c.conds(nil, nil, "when", list)
+	for i := range conds {
+		if conds[i].kind != condOption {
+			continue
+		}
+		cmd := &t.root
+		for k := range t.commands {
+			if _, _, ok := t.commands[k].lookup(conds[i].name); ok {
+				cmd = &t.commands[k]
+			}
+		}
+		conds[i].name = c.canonical(t, cmd, "when", conds[i].name)
+	}
+	return conds
 }
 
 func (c *compiler) function(s *source.Function) {

@@ -288,7 +288,7 @@ func (r *reading) longOption(i int) (n int, ends bool) {
 	}
 	h := hit{opt: o, off: off, has: attached, value: value, at: i, n: 1}
 	switch {
-	case attached || o.takes == takesNothing || o.takes == takesAttached:
+	case attached || off || o.takes == takesNothing || o.takes == takesAttached:
 	case o.takes == takesWords:
 		for h.n+i < len(r.words) {
 			word := r.words[i+h.n]
@@ -338,7 +338,7 @@ func (r *reading) shortOptions(i int) (n int, ends bool) {
 		}
 		h := hit{opt: o, off: off, at: i, n: 1, col: j}
 		switch {
-		case o.takes == takesNothing:
+		case off || o.takes == takesNothing:
 		case o.takes == takesAttached:
 			h.has, h.value = tail != "", tail
 		case tail != "":

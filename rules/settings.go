@@ -92,6 +92,12 @@ func (r *reading) settingsFiles(pattern string) []string {
 	if action.Holed(r.inv.Dir) || !path.IsAbs(r.inv.Dir) && !isDrive(r.inv.Dir) {
 		return nil
 	}
+	if beside, rest, ok := strings.Cut(name, ":"); ok {
+		if dir, found := r.above(beside, ""); found {
+			return []string{path.Join(dir, rest)}
+		}
+		return nil
+	}
 	var list []string
 	for dir := r.inv.Dir; ; dir = path.Dir(dir) {
 		if file := path.Join(dir, name); world.IsFile(r.inv.FS, file) {

@@ -115,7 +115,7 @@ type store struct {
 	env      string // prefix of variables; "=" for variables named as the key is
 	dot      string // what stands for a dot of the key in a variable's name
 	dash     string // what stands for a dash
-	file     string // @name for all of the name from the working directory upward, ~/name, $NAME/name, /name
+	file     string // @name for all of the name from the working directory upward, @a:b for b beside the nearest a, ~/name, $NAME/name, /name
 	format   confFormat
 	when     []cond
 	relative string   // where values of paths begin, from the file's directory

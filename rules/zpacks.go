@@ -13179,7 +13179,7 @@ var builtin = Packs{names: []name{
 	}},
 	{id: "bundle", style: style{equals: true}, settings: []store{
 		{file: "$BUNDLE_APP_CONFIG/config", format: 2, relative: "..", paths: []string{"BUNDLE_PATH"}},
-		{file: "@.bundle/config", format: 2, when: []cond{
+		{file: "@Gemfile:.bundle/config", format: 2, when: []cond{
 			{kind: 2, name: "BUNDLE_APP_CONFIG", not: true},
 		}, relative: "..", paths: []string{"BUNDLE_PATH"}},
 		{env: "="},
@@ -13578,12 +13578,19 @@ var builtin = Packs{names: []name{
 	}},
 	{id: "cargo", style: style{equals: true, plus: true}, settings: []store{
 		{env: "CARGO_"},
-		{file: "@.cargo/config.toml", format: 1, relative: "..", paths: []string{"install.root"}},
-		{file: "@.cargo/config", format: 1, relative: "..", paths: []string{"install.root"}},
-		{file: "$CARGO_HOME/config.toml", format: 1, relative: "..", paths: []string{"install.root"}},
+		{file: "@.cargo/config.toml", format: 1, when: []cond{
+			{kind: 5, name: "verb", want: "install|binstall", not: true},
+		}},
+		{file: "@.cargo/config", format: 1, when: []cond{
+			{kind: 5, name: "verb", want: "install|binstall", not: true},
+		}},
+		{file: "@.cargo/config.toml", format: 1, when: []cond{
+			{name: "--path"},
+		}},
+		{file: "$CARGO_HOME/config.toml", format: 1},
 		{file: "~/.cargo/config.toml", format: 1, when: []cond{
 			{kind: 2, name: "CARGO_HOME", not: true},
-		}, relative: "..", paths: []string{"install.root"}},
+		}},
 	}, aliases: "alias", dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
 		{text: "--color", opt: 8},
 		{text: "--config", opt: 9},
@@ -13656,7 +13663,6 @@ var builtin = Packs{names: []name{
 		{text: "release", to: 9},
 		{text: "remove", to: 4},
 		{text: "report", to: 12},
-		{text: "rm", to: 4},
 		{text: "run", to: 12},
 		{text: "rustc", to: 12},
 		{text: "rustdoc", to: 12},
