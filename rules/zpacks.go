@@ -15349,6 +15349,11 @@ var builtin = Packs{names: []name{
 			{kind: 4, n: 1},
 		}, lang: "powershell", label: "pwsh -c", dir: ref{kind: 1, name: "-WorkingDirectory"}},
 		{when: []cond{
+			{name: "-EncodedCommand"},
+		}, kind: 1, from: []ref{
+			{kind: 1, name: "-EncodedCommand"},
+		}, lang: "powershell-base64", label: "pwsh -EncodedCommand", dir: ref{kind: 1, name: "-WorkingDirectory"}},
+		{when: []cond{
 			{name: "-File"},
 		}, kind: 2, from: []ref{
 			{kind: 1, name: "-File"},

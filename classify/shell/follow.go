@@ -82,6 +82,8 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 		ends = e.task(c, child, inv, st, via)
 	case len(st.Argv) > 0:
 		ends = e.followArgv(c, child, st, via)
+	case st.Lang == "powershell-base64" && st.Text != "":
+		ends = e.powershell(c, child, psDecode(st.Text), via)
 	case st.Lang == "powershell" && st.Text != "":
 		ends = e.powershell(c, child, st.Text, via)
 	case st.Stdin:

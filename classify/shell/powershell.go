@@ -19,7 +19,7 @@ func EvaluatePowerShell(text string, opt Options) []Problem {
 		if len(text) > maxFileSize {
 			panic(errBudget{Problem{ID: "too-large", Text: "the command is too large to be read", Hint: "run it as a script file"}})
 		}
-		p := &psParser{e: e, s: s, text: text}
+		p := &psParser{e: e, s: s, text: text, known: &psNames{}}
 		p.parse(0)
 	})
 	return e.problems
@@ -31,7 +31,7 @@ func (e *evaluator) powershell(c *command, s *state, text string, via []string) 
 	if c.src.outer != nil {
 		span = *c.src.outer
 	}
-	p := &psParser{e: e, s: s, text: text, outer: &span, via: via}
+	p := &psParser{e: e, s: s, text: text, outer: &span, via: via, known: &psNames{}}
 	p.parse(0)
 	return []*state{p.s}
 }
@@ -50,8 +50,15 @@ type psParser struct {
 	outer  *action.Span
 	via    []string
 
-	printed string // what the last command prints, if that is traced
+	known   *psNames
+	printed string // what the last command prints, if that is traced or a string
 	piped   string // what the command before | printed
+}
+
+// psNames is what a text defined so far. Names are in lower case.
+type psNames struct {
+	vars    map[string][]string // elements; nil for a value that is not known
+	aliases map[string]string
 }
 
 // parse reads commands up to the given closing character, or the end.
@@ -77,11 +84,14 @@ func (p *psParser) parse(until byte) {
 		case c == '&':
 			p.flush() // &&, background, or the call operator
 			p.pos++
+		case c == '@' && (p.at(1, '"') || p.at(1, '\'')) && p.hereString():
 		case c == '{' || c == '(' || c == '@' && p.at(1, '('):
 			// A block or subexpression: its commands, then on with this one.
 			begin := p.pos
 			p.pos += strings.IndexAny(p.text[p.pos:], "{(") + 1
 			p.add(p.nested(closing(p.text[p.pos-1])), true, begin)
+		case c == '`' && p.at(1, '\n'):
+			p.pos += 2 // the line goes on
 		case c == '#':
 			p.skipTo("\n")
 		case c == '<' && p.at(1, '#'):
@@ -91,6 +101,37 @@ func (p *psParser) parse(until byte) {
 		}
 	}
 	p.flush()
+}
+
+// hereString reads @"…"@ or @'…'@, whose quotes stand at the ends of lines.
+func (p *psParser) hereString() bool {
+	quote := p.text[p.pos+1 : p.pos+2]
+	head, rest, ok := strings.Cut(p.text[p.pos+2:], "\n")
+	if !ok || strings.TrimSpace(head) != "" {
+		return false
+	}
+	body, _, ok := strings.Cut(rest, "\n"+quote+"@")
+	if !ok {
+		return false
+	}
+	begin := p.pos
+	p.pos += 2 + len(head) + 1 + len(body) + 3
+	if quote == `"` {
+		in := psParser{e: p.e, s: p.s, text: body, outer: p.outer, via: p.via, known: p.known}
+		var b strings.Builder
+		for in.pos < len(body) {
+			switch c := body[in.pos]; c {
+			case '$':
+				in.variable(&b)
+			default:
+				b.WriteByte(c)
+				in.pos++
+			}
+		}
+		body = b.String()
+	}
+	p.add(body, true, begin)
+	return true
 }
 
 func closing(open byte) byte {
@@ -150,6 +191,9 @@ loop:
 				text := p.nested(closing(c))
 				if strings.HasSuffix(strings.ToLower(b.String()), "downloadstring") {
 					text = p.e.mint(origin{kind: fetched, tool: "DownloadString", url: strings.Trim(p.text[at:p.pos], `'")( `)})
+				}
+				if strings.HasSuffix(strings.ToLower(b.String()), "process]::start") {
+					p.call(p.text[at:max(at, p.pos-1)], begin)
 				}
 				b.WriteString(text)
 				continue
@@ -245,6 +289,10 @@ func (p *psParser) variable(b *strings.Builder) {
 		}
 		name := strings.ToUpper(p.text[p.pos:n])
 		p.pos = n
+		if list := p.known.vars[strings.ToLower(name)]; len(list) > 0 {
+			b.WriteString(strings.Join(list, " "))
+			return
+		}
 		if env, ok := strings.CutPrefix(name, "ENV:"); ok {
 			if v := p.e.lookup(p.s, env); v.isSet() && len(v.alts) > 0 {
 				b.WriteString(v.alts[0])
@@ -273,6 +321,9 @@ func psKeyword(w string) bool {
 func (p *psParser) flush() {
 	words, quoted := p.words, p.quoted
 	p.words, p.quoted = nil, nil
+	if len(words) > 0 {
+		p.define(p.text[min(p.start, p.pos):p.pos])
+	}
 	for len(words) > 0 && (words[0] == "." || psKeyword(words[0])) {
 		words, quoted = words[1:], quoted[1:]
 	}
@@ -295,6 +346,9 @@ func (p *psParser) flush() {
 		return
 	}
 	if quoted[0] && p.callBefore() == 0 {
+		if len(words) == 1 {
+			p.printed = words[0]
+		}
 		return // a string, which is printed
 	}
 	for i := range words {
@@ -322,8 +376,12 @@ func (p *psParser) callBefore() int {
 // run starts a command: one of the few cmdlets that start others, or a program.
 func (p *psParser) run(argv []string, span action.Span) {
 	p.e.step(span)
+	argv = p.replaced(argv)
 	c := &command{src: &source{script: &script{}, outer: &span, via: p.via}, argv: argv, span: span, via: p.via, noFuncs: true, external: true}
 	switch name := strings.ToLower(strings.TrimSuffix(path.Base(argv[0]), ".exe")); name {
+	case "set-alias", "new-alias", "sal", "nal":
+		p.alias(argv[1:])
+		return
 	case "iex", "invoke-expression":
 		for _, a := range argv[1:] {
 			if !strings.HasPrefix(a, "-") {
@@ -339,17 +397,16 @@ func (p *psParser) run(argv []string, span action.Span) {
 	case "cmd":
 		for i, a := range argv {
 			if strings.EqualFold(a, "/c") || strings.EqualFold(a, "/k") {
-				p.again(strings.Join(argv[i+1:], " "), span, "cmd /c")
+				p.again(strings.ReplaceAll(strings.Join(argv[i+1:], " "), "^", ""), span, "cmd /c")
 			}
 		}
 		return
 	case "powershell", "pwsh":
-		for i, a := range argv {
-			if len(a) > 1 && strings.HasPrefix("-command", strings.ToLower(a)) {
-				p.again(strings.Join(argv[i+1:], " "), span, name)
-				return
-			}
+		text := psCommand(argv[1:])
+		if text == "-" || len(argv) == 1 {
+			text = p.piped
 		}
+		p.again(text, span, name)
 		return
 	case "start-process", "saps", "start":
 		var words []string
@@ -370,18 +427,24 @@ func (p *psParser) run(argv []string, span action.Span) {
 			p.s.dir = p.s.abs(argv[len(argv)-1])
 		}
 		return
-	case "echo", "write-output", "write-host":
+	case "echo", "write-output":
+		p.printed = strings.Join(argv[1:], " ")
+		return
+	case "write-host":
 		return
 	case "activate", "activate.ps1":
 		dir := path.Dir(p.s.abs(argv[0]))
+		if root := path.Dir(dir); !world.IsDir(p.s.fs, dir) && world.IsDir(p.s.fs, root+"/bin") {
+			dir = root + "/bin" // of an environment that was made a moment ago
+		}
 		p.s = p.s.clone()
 		p.e.change(p.s, action.EnvChange{PathFirst: []string{dir}, Set: []string{"VIRTUAL_ENV=" + path.Dir(dir)}})
 		return
 	}
 	if states := p.e.start(c, p.s); len(states) > 0 {
-		fs := states[len(states)-1].fs
+		end := states[len(states)-1]
 		p.s = p.s.clone()
-		p.s.fs = fs
+		p.s.fs, p.s.vars = end.fs, end.vars
 	}
 }
 
@@ -406,7 +469,7 @@ func (p *psParser) fetch(name string, args []string) {
 
 // again evaluates a text that a command hands to a shell.
 func (p *psParser) again(text string, span action.Span, label string) {
-	in := &psParser{e: p.e, s: p.s, text: text, outer: &span, via: append(p.via[:len(p.via):len(p.via)], label)}
+	in := &psParser{e: p.e, s: p.s, text: text, outer: &span, known: p.known, via: append(p.via[:len(p.via):len(p.via)], label)}
 	in.parse(0)
 	p.s = in.s
 }
