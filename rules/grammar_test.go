@@ -359,3 +359,28 @@ func TestUserSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestSwitches turns the rules that are off by default to block, and tries what
+// they then say to run instead.
+func TestSwitches(t *testing.T) {
+	for _, test := range []struct{ rule, command, remedy string }{
+		{"ruby/bundle-shared", "bundle install", ""},
+		{"go/build-output", "go build -trimpath -o ~/bin/tool ./cmd/tool", "go build -o bin/ -trimpath ./cmd/tool"},
+	} {
+		packs, err := rules.Builtin().With(rules.Settings{Rules: map[string]action.Verdict{test.rule: action.Block}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := example.World([]string{"Gemfile"}, nil, nil)
+		if d := example.Decide(rules.Builtin(), test.command, w); d.Verdict != action.Allow {
+			t.Errorf("%s: %s by default", test.command, d.Verdict)
+		}
+		d := example.Decide(packs, test.command, w)
+		if d.Verdict != action.Block || d.Remedy() != test.remedy {
+			t.Errorf("%s: %s, %q", test.command, d.Verdict, d.Remedy())
+		}
+		if again := example.Decide(packs, d.Remedy(), w); again.Verdict >= action.Ask {
+			t.Errorf("%s is refused itself: %s", d.Remedy(), again.Reason())
+		}
+	}
+}
