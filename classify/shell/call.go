@@ -333,6 +333,9 @@ func (e *evaluator) start(c *command, s *state) []*state {
 		s.lay(w)
 	}
 	e.change(s, res.Shell)
+	if len(res.Starts) > 0 && !s.fs.Touches(path.Base(c.argv[0])) && e.computed(s, path.Base(c.argv[0]), c.argv[1:]) {
+		return []*state{s}
+	}
 	states := []*state{s}
 	for _, st := range res.Starts {
 		states = e.each(states, func(s *state) []*state { return e.follow(c, inv, s, st) })
@@ -342,6 +345,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 			return e.join(append(out, states...))
 		}
 	}
+	e.edited(states, path.Base(c.argv[0]), c.argv[1:])
 	if slices.ContainsFunc(res.Starts, func(st action.Start) bool { return !st.Aside }) {
 		return states
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify/filter"
 	"github.com/venv-guard/venv-guard/world"
 )
 
@@ -54,7 +55,7 @@ func (e *evaluator) effects(c *command, s *state) {
 			}
 		})
 	case "cp", "mv", "install":
-		s.copyAll(files, s.copyFile)
+		s.copyAll(copyOperands(name, args), s.copyFile)
 	case "chmod":
 		if len(files) > 1 {
 			s.chmod(files[0], files[1:])
@@ -75,16 +76,6 @@ func (e *evaluator) effects(c *command, s *state) {
 		return
 	case "dd":
 		e.dd(s, args)
-	case "sed", "perl", "ruby":
-		// Edited in place: what is in there afterwards is not known.
-		if strings.Contains(opts, "i") {
-			for _, f := range files {
-				if abs := s.abs(f); world.IsFile(s.fs, abs) {
-					s.put(world.Write{Path: abs, Kind: world.File, Content: action.HoleText, Unknown: true, Exec: true})
-				}
-			}
-		}
-		s.write(action.HoleText)
 	default:
 		if f, ok := fetchOf(name, args); ok {
 			e.fetch(s, f)
@@ -93,34 +84,6 @@ func (e *evaluator) effects(c *command, s *state) {
 		s.write(e.output(s, name, args))
 	}
 	s.complain()
-}
-
-// dd copies its input, or a part of it (coreutils 9.1).
-func (e *evaluator) dd(s *state, args []string) {
-	from, to, whole := "-", "", true
-	for _, a := range args {
-		switch key, val, _ := strings.Cut(a, "="); key {
-		case "if":
-			from = val
-		case "of":
-			to = val
-		case "bs", "ibs", "obs", "status":
-		default:
-			whole = false
-		}
-	}
-	text, ok := e.readText(s, from)
-	switch {
-	case !ok:
-		text = action.HoleText
-	case !whole:
-		text = e.derived("dd", text)
-	}
-	if to == "" {
-		s.write(text)
-	} else {
-		e.store(s, to, text, openWrite)
-	}
 }
 
 // operands divides arguments into the letters of the short options and the
@@ -147,6 +110,110 @@ func operands(args []string) (opts string, rest []string) {
 		}
 	}
 	return opts, rest
+}
+
+// copyOperands returns what cp, mv and install copy, with the destination as the
+// last.
+func copyOperands(name string, args []string) []string {
+	var files []string
+	dir := ""
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		long, val, has := strings.Cut(a, "=")
+		takes := long == "--target-directory" || long == "--suffix" || long == "--mode" || long == "--owner" || long == "--group"
+		if len(a) > 1 && a[0] == '-' && a[1] != '-' {
+			letters := "tS"
+			if name == "install" {
+				letters = "tSmog"
+			}
+			if k := strings.IndexAny(a, letters); k > 0 {
+				takes, long, val, has = true, "-"+a[k:k+1], a[k+1:], k+1 < len(a)
+			}
+		}
+		switch {
+		case a == "--":
+			files = append(files, args[i+1:]...)
+			i = len(args)
+		case takes:
+			if !has && i+1 < len(args) {
+				i++
+				val = args[i]
+			}
+			if long == "-t" || long == "--target-directory" {
+				dir = val
+			}
+		case len(a) < 2 || a[0] != '-':
+			files = append(files, a)
+		}
+	}
+	if dir != "" {
+		files = append(files, strings.TrimSuffix(dir, "/")+"/")
+	}
+	return files
+}
+
+// dd copies a file or standard input, or a part of it.
+func (e *evaluator) dd(s *state, args []string) {
+	from, to := "-", ""
+	var rest []string
+	for _, a := range args {
+		key, val, _ := strings.Cut(a, "=")
+		switch key {
+		case "if":
+			from = val
+		case "of":
+			to = val
+			continue
+		case "conv":
+			if strings.Trim(val, "notruncfsync,") == "" {
+				continue
+			}
+		}
+		rest = append(rest, a)
+	}
+	text, ok := filter.Output(e.filterCall(s, "dd", rest))
+	if !ok {
+		if text, ok = e.readText(s, from); ok {
+			text = e.derived("dd", text)
+		} else {
+			text = action.HoleText
+		}
+	}
+	if to == "" {
+		s.write(text)
+	} else {
+		e.store(s, to, text, openWrite)
+	}
+}
+
+// edited follows what interpreters do with files in place. What becomes of a
+// file of the call is not known then; any other is taken as it was.
+func (e *evaluator) edited(states []*state, name string, args []string) {
+	inPlace := false
+	var files []string
+	for _, a := range args {
+		switch {
+		case len(a) < 2 || a[0] != '-':
+			files = append(files, a)
+		case name == "sed" || name == "gsed":
+			inPlace = inPlace || strings.HasPrefix(a, "--in-place") || a[1] != '-' && strings.Contains(a, "i")
+		case name == "perl" || name == "ruby":
+			inPlace = inPlace || a[1] != '-' && strings.Contains(a, "i") && strings.Trim(a, "-aelnpiE0.bkorig~w") == ""
+		}
+	}
+	if !inPlace {
+		return
+	}
+	for _, s := range states {
+		for _, f := range files {
+			if action.Holed(f) || !s.fs.ByHand(s.abs(f)) {
+				continue
+			}
+			if text, ok := e.readText(s, f); ok {
+				s.put(world.Write{Path: s.abs(f), Kind: world.File, Content: e.derived(name, text), Unknown: true, Exec: true})
+			}
+		}
+	}
 }
 
 func (s *state) put(w world.Write) {

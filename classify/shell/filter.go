@@ -1,14 +1,13 @@
 package shell
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"path"
-	"slices"
-	"strconv"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify/filter"
 	"github.com/venv-guard/venv-guard/world"
 )
 
@@ -57,15 +56,121 @@ func (e *evaluator) filter(s *state, name string, args []string) (string, bool) 
 		return listed(s, args)
 	case "cat":
 		return e.concatenate(s, args)
-	case "tac":
-		in, ok := e.concatenate(s, args)
-		lines := strings.SplitAfter(in, "\n")
-		slices.Reverse(lines)
-		return strings.Join(lines, ""), ok && !action.Holed(in)
-	case "rev", "base64", "xxd", "tr", "head", "tail", "sort", "uniq":
-		return e.textFilter(s, name, args)
+	case "envsubst":
+		return e.envsubst(s, args)
+	case "date":
+		return dateText(args)
 	}
-	return "", false
+	return filter.Output(e.filterCall(s, name, args))
+}
+
+// filterCall is a tool with what it would read.
+func (e *evaluator) filterCall(s *state, name string, args []string) filter.Call {
+	return filter.Call{Name: name, Args: args, Read: func(file string) (string, bool) { return e.readText(s, file) }}
+}
+
+// computed evaluates a program that is started with code of its own, as sed and
+// awk are, where what it does can be computed: then that code starts nothing.
+func (e *evaluator) computed(s *state, name string, args []string) bool {
+	if s.host != "" || !filter.Knows(name) {
+		return false
+	}
+	if s.captured(1) {
+		if out, ok := filter.Output(e.filterCall(s, name, args)); ok {
+			s.consume(name, args)
+			s.write(out)
+			return true
+		}
+	}
+	if name != "sed" && name != "gsed" {
+		return false
+	}
+	files, ok := filter.Edit(e.filterCall(s, name, args))
+	for _, f := range files {
+		e.store(s, f.Name, f.Text, openWrite)
+	}
+	return ok
+}
+
+// envsubst fills in the variables of a text, or those that its argument names
+// (GNU gettext 0.21).
+func (e *evaluator) envsubst(s *state, args []string) (string, bool) {
+	in, ok := e.readText(s, "-")
+	if !ok || action.Holed(in) || len(args) > 1 || len(args) == 1 && (strings.HasPrefix(args[0], "-") || action.Holed(args[0])) {
+		return "", false
+	}
+	only := map[string]bool{}
+	if len(args) == 1 {
+		substituted(args[0], func(name, _ string) string { only[name] = true; return "" })
+	}
+	return substituted(in, func(name, text string) string {
+		if len(args) == 1 && !only[name] {
+			return text
+		}
+		val, _ := env{e, s}.Get(name)
+		return val
+	}), true
+}
+
+// substituted puts what f returns for every $NAME and ${NAME} in its place.
+func substituted(in string, f func(name, text string) string) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(in, '$')
+		if i < 0 {
+			break
+		}
+		b.WriteString(in[:i])
+		in = in[i:]
+		rest, brace := strings.CutPrefix(in[1:], "{")
+		n := 0
+		for n < len(rest) && syntax.ValidName(rest[:n+1]) {
+			n++
+		}
+		end := len(in) - len(rest) + n
+		if n == 0 || brace && (end == len(in) || in[end] != '}') {
+			b.WriteByte('$')
+			in = in[1:]
+			continue
+		}
+		if brace {
+			end++
+		}
+		b.WriteString(f(rest[:n], in[:end]))
+		in = in[end:]
+	}
+	b.WriteString(in)
+	return b.String()
+}
+
+// dateText is what date prints for a format: only the time is not known.
+func dateText(args []string) (string, bool) {
+	if len(args) != 1 || !strings.HasPrefix(args[0], "+") || action.Holed(args[0]) {
+		return "", false
+	}
+	var b strings.Builder
+	for s := args[0][1:]; ; {
+		before, after, ok := strings.Cut(s, "%")
+		b.WriteString(before)
+		if !ok {
+			return b.String() + "\n", true
+		}
+		after = strings.TrimLeft(after, "-_0^#:+123456789EO")
+		if after == "" {
+			return "", false
+		}
+		switch after[0] {
+		case '%':
+			b.WriteByte('%')
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		default:
+			b.WriteString(action.HoleText)
+		}
+		s = after[1:]
+	}
 }
 
 // gitTop returns the top of the working tree for `git rev-parse
@@ -92,7 +197,7 @@ func gitTop(s *state, args []string) (string, bool) {
 func (e *evaluator) concatenate(s *state, args []string) (string, bool) {
 	opts, files := operands(args)
 	if strings.Trim(opts, "u") != "" {
-		return "", false
+		return filter.Output(e.filterCall(s, "cat", args))
 	}
 	if len(files) == 0 {
 		files = []string{"-"}
@@ -106,175 +211,4 @@ func (e *evaluator) concatenate(s *state, args []string) (string, bool) {
 		b.WriteString(text)
 	}
 	return b.String(), true
-}
-
-// textFilter computes the filters that read one input.
-func (e *evaluator) textFilter(s *state, name string, args []string) (string, bool) {
-	var files []string
-	opts := ""
-	var words []string // operands that are not files: tr's sets, head's count
-	for i := 0; i < len(args); i++ {
-		switch a := args[i]; {
-		case (name == "head" || name == "tail") && (a == "-n" || a == "-c") && i+1 < len(args):
-			i++
-			opts += a[1:]
-			words = append(words, args[i])
-		case strings.HasPrefix(a, "--decode"):
-			opts += "d"
-		case len(a) > 1 && a[0] == '-':
-			opts += a[1:]
-		case name == "tr":
-			words = append(words, a)
-		default:
-			files = append(files, a)
-		}
-	}
-	if len(files) == 0 {
-		files = []string{"-"}
-	}
-	in, ok := e.readText(s, files[0])
-	if !ok || action.Holed(in) || len(files) > 1 {
-		return "", false
-	}
-	switch name {
-	case "rev":
-		lines := strings.Split(in, "\n")
-		for i, l := range lines {
-			r := []rune(l)
-			slices.Reverse(r)
-			lines[i] = string(r)
-		}
-		return strings.Join(lines, "\n"), true
-	case "base64":
-		if strings.Trim(opts, "di") != "" || !strings.Contains(opts, "d") && !strings.Contains(opts, "D") {
-			return "", false
-		}
-		b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(in), ""))
-		return string(b), err == nil
-	case "xxd":
-		if !strings.Contains(opts, "r") || !strings.Contains(opts, "p") {
-			return "", false
-		}
-		b, err := hex.DecodeString(strings.Join(strings.Fields(in), ""))
-		return string(b), err == nil
-	case "tr":
-		return translate(in, opts, words)
-	case "head", "tail":
-		return firstLines(in, name, opts, words)
-	case "sort", "uniq":
-		return in, !strings.Contains(strings.TrimSuffix(in, "\n"), "\n") && opts == ""
-	}
-	return "", false
-}
-
-// firstLines computes head and tail.
-func firstLines(in, name, opts string, words []string) (string, bool) {
-	n := 10
-	if len(words) == 1 {
-		v, err := strconv.Atoi(words[0])
-		if err != nil || v < 0 {
-			return "", false
-		}
-		n = v
-		opts = strings.Trim(opts, "n")
-	} else if v, err := strconv.Atoi(strings.TrimPrefix(opts, "n")); err == nil && v >= 0 {
-		n, opts = v, ""
-	}
-	if opts != "" {
-		return "", false
-	}
-	lines := strings.SplitAfter(in, "\n")
-	if lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	if n > len(lines) {
-		n = len(lines)
-	}
-	if name == "tail" {
-		return strings.Join(lines[len(lines)-n:], ""), true
-	}
-	return strings.Join(lines[:n], ""), true
-}
-
-// translate computes tr for sets of characters, ranges and the usual classes.
-func translate(in, opts string, sets []string) (string, bool) {
-	if strings.Trim(opts, "ds") != "" || len(sets) == 0 || len(sets) > 2 {
-		return "", false
-	}
-	from, ok := trSet(sets[0])
-	if !ok {
-		return "", false
-	}
-	if strings.Contains(opts, "d") {
-		if len(sets) != 1 || opts != "d" {
-			return "", false
-		}
-		return strings.Map(func(r rune) rune {
-			if slices.Contains(from, r) {
-				return -1
-			}
-			return r
-		}, in), true
-	}
-	if len(sets) != 2 || opts != "" {
-		return "", false
-	}
-	to, ok := trSet(sets[1])
-	if !ok || len(to) == 0 {
-		return "", false
-	}
-	return strings.Map(func(r rune) rune {
-		// The last of repeated characters counts, as in GNU tr.
-		for i := len(from) - 1; i >= 0; i-- {
-			if from[i] == r {
-				return to[min(i, len(to)-1)]
-			}
-		}
-		return r
-	}, in), true
-}
-
-func trSet(set string) ([]rune, bool) {
-	switch set {
-	case "[:upper:]":
-		set = "A-Z"
-	case "[:lower:]":
-		set = "a-z"
-	case "[:digit:]":
-		set = "0-9"
-	case "[:space:]":
-		return []rune(" \t\n\v\f\r"), true
-	}
-	if strings.ContainsAny(set, "[]") {
-		return nil, false
-	}
-	r := []rune(set)
-	var out []rune
-	for i := 0; i < len(r); i++ {
-		ch := r[i]
-		if ch == '\\' && i+1 < len(r) {
-			i++
-			switch r[i] {
-			case 'n':
-				ch = '\n'
-			case 't':
-				ch = '\t'
-			case '\\':
-			default:
-				return nil, false
-			}
-		}
-		if i+2 < len(r) && r[i+1] == '-' {
-			if r[i+2] < ch || r[i+2]-ch > 255 {
-				return nil, false
-			}
-			for c := ch; c <= r[i+2]; c++ {
-				out = append(out, c)
-			}
-			i += 2
-			continue
-		}
-		out = append(out, ch)
-	}
-	return out, true
 }

@@ -104,6 +104,12 @@ func (e *evaluator) output(s *state, name string, args []string) string {
 	if !s.captured(1) || !isFilter(name) {
 		return action.HoleText
 	}
+	return e.made(s, name, args)
+}
+
+// made stands for what a tool makes of the files that it is given, if they are
+// the call's own, or of standard input.
+func (e *evaluator) made(s *state, name string, args []string) string {
 	var in strings.Builder
 	named := false
 	for _, a := range args {

@@ -76,7 +76,7 @@ var accepted = []struct{ text, why string }{
 	{"{var/a/,}", "no command: braces that bash and dash expand to different names"},
 	{`{"jsonrpc":"2.0","id":3`, "no command: braces that bash and dash expand to different names"},
 	{"cat ~/.netrc", "shows credentials"},
-	{"source <(export | sed", "sed is not computed yet"},
+	{"source <(export | sed", "runs what sed makes of the environment, which is not all known"},
 	{"jq -r '.[] | @base64'", "runs commands that jq takes out of a constant"},
 	{"/cmd $(python -c", "runs what python prints as a command"},
 	{"This wrapper deliberately does almost nothing", "runs the program that it fetched"},
