@@ -16,6 +16,9 @@ type Call struct {
 	// Read returns the text of a file, or of standard input for "-", and
 	// whether that is known. The text may have holes.
 	Read func(name string) (string, bool)
+	// Collates says that the locale orders characters otherwise than by their
+	// codes.
+	Collates bool
 }
 
 // Output returns what the tool prints, if that can be computed.

@@ -141,8 +141,8 @@ func uniq(c *Call) (string, bool) {
 	return b.String(), true
 }
 
-// sortLines computes sort where the order is the same in every locale: of
-// lines of lower-case letters and digits, by number, or of a single line.
+// sortLines computes sort where the order is the same in every locale that the
+// call may have.
 func sortLines(c *Call) (string, bool) {
 	opts, files, ok := c.parse("runs", "reverse=r", "unique=u", "numeric-sort=n", "stable=s")
 	in, known := c.joined(files)
@@ -161,14 +161,17 @@ func sortLines(c *Call) (string, bool) {
 		}
 	}
 	list, _ := lines(in)
-	plain := func(l string) bool {
-		return strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+	for _, l := range list {
+		if n, ok := number(l); numeric && (!ok || l != itoa(n)) && len(list) > 1 {
+			return "", false
+		}
 	}
-	if numeric {
-		plain = func(l string) bool { _, ok := number(l); return ok && (l == "0" || l[0] != '0') }
-	}
-	if len(list) > 1 && slices.ContainsFunc(list, func(l string) bool { return !plain(l) }) {
-		return "", false
+	for i, l := range list {
+		for _, m := range list[:i] {
+			if c.Collates && !sameOrder(l, m) || len(list) > 1000 {
+				return "", false
+			}
+		}
 	}
 	slices.SortStableFunc(list, func(a, b string) int {
 		n := strings.Compare(a, b)
@@ -191,29 +194,70 @@ func sortLines(c *Call) (string, bool) {
 	return strings.Join(list, "\n") + "\n", true
 }
 
-func nl(c *Call) (string, bool) {
-	opts, files, ok := c.parse("b:", "body-numbering=b:")
-	in, known := c.text(files)
-	if !ok || !known || len(files) > 1 {
-		return "", false
+// sameOrder reports whether two lines come in the same order by their codes and
+// in a locale like en_US (glibc 2.36, iso14651_t1_common: blanks, punctuation,
+// digits, letters of either case).
+func sameOrder(a, b string) bool {
+	if a == b {
+		return true
 	}
-	all := false
-	for _, o := range opts {
-		if o.value != "a" && o.value != "t" {
-			return "", false
+	rank := func(ch byte) int {
+		switch {
+		case ch == ' ':
+			return 0
+		case '0' <= ch && ch <= '9':
+			return 2
+		case 'a' <= ch|32 && ch|32 <= 'z':
+			return 3
 		}
-		all = o.value == "a"
+		return 1
 	}
-	if strings.Contains(in, `\:`) {
+	for i := 0; i < len(a) && i < len(b); i++ {
+		x, y := a[i], b[i]
+		if x == y {
+			continue
+		}
+		p, q := rank(x), rank(y)
+		if x|32 == y|32 && p == 3 || p == 1 && q == 1 || x >= 0x80 || y >= 0x80 {
+			return false
+		}
+		if p == 3 && q == 3 {
+			return (x < y) == (x|32 < y|32)
+		}
+		return (x < y) == (p < q || p == q && x < y)
+	}
+	return true
+}
+
+func nl(c *Call) (string, bool) {
+	opts, files, ok := c.parse("b:w:s:", "body-numbering=b:", "number-width=w:", "number-separator=s:")
+	in, known := c.text(files)
+	if !ok || !known || len(files) > 1 || strings.Contains(in, `\:`) {
 		return "", false // a section
 	}
+	style, width, sep := "t", 6, "\t"
+	for _, o := range opts {
+		switch o.letter {
+		case 'b':
+			if style = o.value; style != "a" && style != "t" && style != "n" {
+				return "", false
+			}
+		case 'w':
+			if width, ok = number(o.value); !ok || width == 0 || width > 100 {
+				return "", false
+			}
+		case 's':
+			sep = o.value
+		}
+	}
+	blank := strings.Repeat(" ", width+len(sep))
 	n := 0
 	return eachLine(in, func(l string) (string, bool) {
-		if l == "" && !all {
-			return "       ", true
+		if style == "n" || style == "t" && l == "" {
+			return blank + l, true
 		}
 		n++
-		return fmt.Sprintf("%6d\t%s", n, l), true
+		return fmt.Sprintf("%*d%s%s", width, n, sep, l), true
 	}), true
 }
 

@@ -333,7 +333,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 		s.lay(w)
 	}
 	e.change(s, res.Shell)
-	if len(res.Starts) > 0 && !s.fs.Touches(path.Base(c.argv[0])) && e.computed(s, path.Base(c.argv[0]), c.argv[1:]) {
+	if len(res.Starts) > 0 && !e.ownProgram(s, c.argv[0]) && e.computed(s, path.Base(c.argv[0]), c.argv[1:]) {
 		return []*state{s}
 	}
 	states := []*state{s}

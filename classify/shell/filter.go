@@ -66,7 +66,21 @@ func (e *evaluator) filter(s *state, name string, args []string) (string, bool) 
 
 // filterCall is a tool with what it would read.
 func (e *evaluator) filterCall(s *state, name string, args []string) filter.Call {
-	return filter.Call{Name: name, Args: args, Read: func(file string) (string, bool) { return e.readText(s, file) }}
+	return filter.Call{
+		Name: name, Args: args, Collates: e.collates(s),
+		Read: func(file string) (string, bool) { return e.readText(s, file) },
+	}
+}
+
+// collates reports whether the locale may order characters otherwise than by
+// their codes.
+func (e *evaluator) collates(s *state) bool {
+	for _, name := range [...]string{"LC_ALL", "LC_COLLATE", "LANG"} {
+		if val, ok := (env{e, s}).Get(name); ok && val != "" {
+			return val != "C" && val != "POSIX" && !strings.HasPrefix(val, "C.")
+		}
+	}
+	return false
 }
 
 // computed evaluates a program that is started with code of its own, as sed and
@@ -90,6 +104,18 @@ func (e *evaluator) computed(s *state, name string, args []string) bool {
 		e.store(s, f.Name, f.Text, openWrite)
 	}
 	return ok
+}
+
+// ownProgram reports whether a program is one that the text itself put where it
+// is found.
+func (e *evaluator) ownProgram(s *state, name string) bool {
+	if s.fs.Len() == 0 || !s.fs.Touches(path.Base(name)) {
+		return false
+	}
+	if !strings.Contains(name, "/") {
+		name = e.which(s, name)
+	}
+	return name != "" && s.fs.ByHand(s.abs(name))
 }
 
 // envsubst fills in the variables of a text, or those that its argument names
