@@ -12,6 +12,8 @@ import (
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/classify"
+	"github.com/venv-guard/venv-guard/policy"
+	"github.com/venv-guard/venv-guard/rules"
 )
 
 const checkUsage = `usage: venv-guard check [--json] [--dir DIR] [--powershell] 'COMMAND'
@@ -67,7 +69,12 @@ func (c *Command) check(args []string) int {
 	if *power {
 		call.Tool, call.Shell = "PowerShell", action.ShellPowerShell
 	}
-	dec := classify.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
+	packs, err := policy.Apply(rules.Builtin(), c.Environ)
+	if err != nil { // the hook would block every call
+		c.errorf("%v", err)
+		return ExitBlock
+	}
+	dec := classify.Decider{Packs: packs}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
 	if *asJSON {
 		c.printJSON(call, dec)
 	} else {

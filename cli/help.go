@@ -20,6 +20,15 @@ change anything but the project are blocked, with the command to use instead.
 
 venv-guard COMMAND --help says more about each.
 
+Rules and their categories can be moved to block, ask, allow or off in
+$XDG_CONFIG_HOME/venv-guard/policy.toml (~/.config/venv-guard/policy.toml), by
+an administrator in /etc/venv-guard/policy.toml:
+
+  [categories]
+  system-packages = "ask"
+  [rules]
+  "go/build-output" = "block"
+
 Exit status: 0 ALLOW, PASS or done; 1 a pin does not match; 2 BLOCK; 3 ASK
 (check only); 64 wrong usage.
 `

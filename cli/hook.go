@@ -10,6 +10,8 @@ import (
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/classify"
 	"github.com/venv-guard/venv-guard/hook"
+	"github.com/venv-guard/venv-guard/policy"
+	"github.com/venv-guard/venv-guard/rules"
 )
 
 const hookUsage = `usage: venv-guard [hook]
@@ -61,7 +63,12 @@ func (c *Command) hook(args []string) (exit int) {
 	if call.Dir == "" {
 		call.Dir = filepath.ToSlash(c.Dir)
 	}
-	dec := classify.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
+	packs, err := policy.Apply(rules.Builtin(), c.Environ)
+	if err != nil {
+		answer.Lock()
+		return c.refuse(call, fmt.Errorf("%w; mend that file", err))
+	}
+	dec := classify.Decider{Packs: packs}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
 	answer.Lock()
 	return hook.Encode(c.Stdout, c.Stderr, call, action.Answer{Verdict: dec.Verdict, Reason: dec.Reason()})
 }

@@ -37,7 +37,7 @@ Exit status: 0 done, all examples hold; 1 no such rule, or an example or a pack
 is wrong; 64 wrong usage.
 
 The JSON objects have the keys id, title, category, verdict, since, source,
-tools, operations, places, when, paths, reason, file, match and no_match;
+tools, operations, places, when, paths, reason, contested, file, match and no_match;
 examples have command (or tool and path), in (a fixture), verdict and remedy (show only).
 `
 
@@ -86,6 +86,7 @@ type jsonRule struct {
 	When       []string      `json:"when"`
 	Paths      []string      `json:"paths"`
 	Reason     string        `json:"reason"`
+	Contested  string        `json:"contested,omitempty"`
 	File       string        `json:"file"`
 	Match      []jsonExample `json:"match,omitempty"`
 	NoMatch    []jsonExample `json:"no_match,omitempty"`
@@ -132,7 +133,7 @@ func newJSONRule(f *source.File, r *source.Rule) jsonRule {
 	return jsonRule{
 		ID: r.ID, Title: r.Title, Category: r.Category, Verdict: strings.ToUpper(r.Verdict), Since: r.Since,
 		Source: r.Source, Tools: r.Tools, Operations: r.Operations, Places: r.Places, When: r.When,
-		Reason: r.Reason, File: f.Name, match: r.Match, noMatch: r.NoMatch,
+		Reason: r.Reason, Contested: r.Contested, File: f.Name, match: r.Match, noMatch: r.NoMatch,
 	}
 }
 
@@ -248,7 +249,7 @@ func (c *Command) printRule(r jsonRule) {
 	for _, kv := range [...][2]string{
 		{"category", r.Category}, {"tools", strings.Join(r.Tools, " ")},
 		{"operations", strings.Join(r.Operations, " ")}, {"places", strings.Join(r.Places, " ")},
-		{"when", strings.Join(r.When, " and ")}, {"files", strings.Join(r.Paths, "  ")}, {"says", r.Reason}, {"source", r.Source},
+		{"when", strings.Join(r.When, " and ")}, {"files", strings.Join(r.Paths, "  ")}, {"says", r.Reason}, {"contested", r.Contested}, {"source", r.Source},
 		{"since", r.Since}, {"stands in", r.File},
 	} {
 		if kv[1] != "" {

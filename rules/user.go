@@ -40,6 +40,21 @@ func (p *Packs) With(s Settings) (*Packs, error) {
 	return &q, nil
 }
 
+// Category returns the category of a rule; "" if there is none of that id.
+func (p *Packs) Category(id string) string {
+	for i := range p.rules {
+		if p.rules[i].id == id {
+			return p.rules[i].category
+		}
+	}
+	for i := range p.files {
+		if p.files[i].id == id {
+			return p.files[i].category
+		}
+	}
+	return ""
+}
+
 // verdict returns what a rule says whose own verdict is v; Pass says nothing.
 // It is the one place where the user's settings meet the packs.
 func (s *Settings) verdict(id, category string, v action.Verdict) action.Verdict {

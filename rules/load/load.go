@@ -52,18 +52,25 @@ func FS(fsys fs.FS) (*rules.Packs, []source.File, error) {
 // checks what they mean.
 func Text(name, text string) (source.File, error) {
 	f := source.File{Name: name}
-	if _, err := toml.Decode(text, &f.Pack); err != nil {
+	var err error
+	f.Pos, err = Strict(name, text, &f.Pack)
+	return f, err
+}
+
+// Strict decodes TOML into the struct that to points to, and returns where every
+// key stands, by its path. A key that the struct does not have is an error, as
+// is one in other letters.
+func Strict(name, text string, to any) (map[string]source.Pos, error) {
+	if _, err := toml.Decode(text, to); err != nil {
 		var pe toml.ParseError
 		if errors.As(err, &pe) {
-			return f, &source.Error{File: name, Pos: source.Pos{Line: pe.Position.Line, Col: pe.Position.Col}, Text: pe.Message}
+			return nil, &source.Error{File: name, Pos: source.Pos{Line: pe.Position.Line, Col: pe.Position.Col}, Text: pe.Message}
 		}
-		return f, &source.Error{File: name, Text: err.Error()}
+		return nil, &source.Error{File: name, Text: err.Error()}
 	}
 	s := scanner{file: name, text: text, line: 1, pos: map[string]source.Pos{}, count: map[string]int{}}
-	s.file = name
-	s.document(reflect.TypeFor[source.Pack]())
-	f.Pos = s.pos
-	return f, errors.Join(s.errs...)
+	s.document(reflect.TypeOf(to).Elem())
+	return s.pos, errors.Join(s.errs...)
 }
 
 // Must is Text and rules.Compile for tests.

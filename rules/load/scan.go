@@ -185,6 +185,10 @@ func (s *scanner) quoted() string {
 
 // value skips a value and notes the keys in it.
 func (s *scanner) value(typ reflect.Type, base string) {
+	// The decoder leaves a map empty that is given something else.
+	if typ != nil && typ.Kind() == reflect.Map && s.peek() != '{' {
+		s.errs = append(s.errs, &source.Error{File: s.file, Pos: s.here(), Text: base + " must be a table"})
+	}
 	switch s.peek() {
 	case '"', '\'':
 		s.quoted()
