@@ -167,7 +167,7 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 		}
 	}
 	text, ok := e.readText(s, name)
-	if !strings.HasPrefix(name, "/dev/") {
+	if !isDevice(name) {
 		text, ok = e.readText(s, abs)
 	}
 	if !ok {

@@ -54,8 +54,10 @@ func (e *evaluator) effects(c *command, s *state) {
 				s.put(world.Write{Path: to, Kind: world.Link, Target: s.abs(from)})
 			}
 		})
-	case "cp", "mv", "install":
+	case "cp", "install":
 		s.copyAll(copyOperands(name, args), s.copyFile)
+	case "mv":
+		s.copyAll(copyOperands(name, args), s.moveFile)
 	case "chmod":
 		if len(files) > 1 {
 			s.chmod(files[0], files[1:])
@@ -260,7 +262,11 @@ func (s *state) copyFile(from, to string) {
 	info, err := world.Stat(s.fs, src)
 	switch {
 	case err != nil || action.Holed(src):
-		s.put(world.Write{Path: to, Kind: world.File, Content: action.HoleText, Unknown: true, Exec: true})
+		text := action.HoleText
+		if old, err := s.fs.ReadFile(to, maxFileSize); err == nil {
+			text = strings.TrimSuffix(string(old), "\n") + "\n" + text // nothing is copied if src is not there
+		}
+		s.put(world.Write{Path: to, Kind: world.File, Content: text, Unknown: text == action.HoleText, Exec: true})
 		return
 	case info.Kind == world.File:
 		if b, err := s.fs.ReadFile(src, maxFileSize); err == nil {
@@ -269,6 +275,15 @@ func (s *state) copyFile(from, to string) {
 		}
 	}
 	s.put(world.Write{Path: to, Kind: world.Link, Target: src})
+}
+
+// moveFile makes to of from, which is gone then unless to is a link to it.
+func (s *state) moveFile(from, to string) {
+	s.copyFile(from, to)
+	src := s.abs(from)
+	if info, err := s.fs.Lstat(to); err == nil && info.Kind == world.File && src != to && world.IsFile(s.fs, src) {
+		s.put(world.Write{Path: src, Kind: world.Missing})
+	}
 }
 
 func (s *state) chmod(mode string, files []string) {

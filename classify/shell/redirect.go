@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -243,7 +244,13 @@ func (r *redirector) word(redir *syntax.Redirect) string {
 
 // opensFile reports whether a redirection opens a file that may not let itself
 // be opened.
-func opensFile(r *syntax.Redirect) bool { return !strings.HasPrefix(r.Word.Lit(), "/dev/") }
+func opensFile(r *syntax.Redirect) bool { return !isDevice(r.Word.Lit()) }
+
+// isDevice reports whether a path is that of a device or a descriptor. What
+// stands in /dev/shm are files as anywhere else.
+func isDevice(file string) bool {
+	return strings.HasPrefix(file, "/dev/") && !strings.HasPrefix(path.Clean(file), "/dev/shm/")
+}
 
 // hereDoc returns the text of a here-document.
 func (x *expander) hereDoc(r *syntax.Redirect) string {

@@ -434,7 +434,7 @@ func (e *evaluator) openFile(s *state, name string, mode openMode) int {
 		text, ok := e.readText(s, abs)
 		return s.open(stream{kind: file, path: s.real(abs), text: text, unknown: !ok})
 	}
-	if action.Holed(abs) || strings.HasPrefix(abs, "/dev/") {
+	if action.Holed(abs) || isDevice(abs) {
 		return outside
 	}
 	t := stream{kind: file, path: s.real(abs), append: mode == openAppend}
