@@ -76,6 +76,12 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		}
 		return starts
 	}
+	opt.File = func(inv *action.Invocation, use shell.FileUse) {
+		f := rules.FileUse{Path: use.Path, Write: use.Write, Stdin: use.Stdin, Text: use.Text}
+		if findings := packs.File(inv, f); len(findings) > 0 {
+			dec.add(inv, findings)
+		}
+	}
 	opt.Task = runTask
 	switch {
 	case call.Shell == action.ShellPowerShell:

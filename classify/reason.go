@@ -101,6 +101,9 @@ func Quoted(argv []string) string {
 	for i, w := range argv {
 		words[i] = showWord(w)
 	}
+	if len(argv) > 0 && argv[0] == "<" { // a redirection, and no program's name
+		words[0] = "<"
+	}
 	s := strings.Join(words, " ")
 	if len(s) > maxQuoted {
 		s = strings.ToValidUTF8(s[:maxQuoted], "") + "…"

@@ -26,6 +26,9 @@ type fileRule struct {
 type FileUse struct {
 	Write bool
 	Path  string // as written, relative to the invocation's directory
+	// Stdin says that the file is read as the program's standard input, so
+	// that it matters what the program does with it.
+	Stdin bool
 	// Text is what the file would hold after a Write; it may be holed.
 	Text string
 	// Below says that all files below Path are read too, with such a base
@@ -37,8 +40,26 @@ type FileUse struct {
 // File judges one reading or writing of a file.
 func (p *Packs) File(inv *action.Invocation, use FileUse) []Finding {
 	j := judgement{p: p, inv: inv}
-	j.file(use)
+	if !use.Stdin || !j.blindReader() {
+		j.file(use)
+	}
 	return j.findings
+}
+
+// blindReader reports whether the program shows nothing of what it reads.
+func (j *judgement) blindReader() bool {
+	t := j.p.tool(j.p.names, baseName(j.inv.Program()))
+	if t == nil || t.reads == nil {
+		return false
+	}
+	if len(t.reads) == 0 {
+		return true
+	}
+	var ch chooser
+	j.ch, j.out = &ch, new(action.Outcome)
+	r := reading{judgement: j, t: t, words: j.inv.Argv}
+	r.read()
+	return r.any(t.root.inert)
 }
 
 func (j *judgement) file(use FileUse) {

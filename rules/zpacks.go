@@ -9,6 +9,7 @@ package rules
 func Builtin() *Packs { return &builtin }
 
 var builtin = Packs{names: []name{
+	{text: ":", to: 3},
 	{text: "[", to: 3},
 	{text: "abduco", to: 180},
 	{text: "ack", to: 4},

@@ -166,6 +166,7 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 			abs = p
 		}
 	}
+	e.readsFile(c, s, abs, false)
 	text, ok := e.readText(s, name)
 	if !isDevice(name) {
 		text, ok = e.readText(s, abs)

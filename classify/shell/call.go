@@ -3,7 +3,6 @@ package shell
 import (
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -49,7 +48,7 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr, redirs []
 				x.s.status = success // else that of the last substitution
 			}
 			if len(redirs) > 0 {
-				return e.endCommand(e.redirect(x, redirs).end([]*state{x.s}), first)
+				return e.endCommand(e.redirect(x, redirs, nil).end([]*state{x.s}), first)
 			}
 			return e.endCommand([]*state{x.s}, first)
 		}
@@ -58,7 +57,7 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr, redirs []
 		if len(redirs) == 0 {
 			return e.endCommand(unlasting(e.runAssigned(c, x, call.Assigns)), first)
 		}
-		u := e.redirect(x, redirs)
+		u := e.redirect(x, redirs, c)
 		if u.fails {
 			return e.endCommand(u.end([]*state{x.s}), first)
 		}
@@ -128,6 +127,7 @@ func (s *state) unsetOwn(name string) {
 // program.
 func (e *evaluator) run(c *command, s *state) []*state {
 	name := c.argv[0]
+	e.current = c
 	if s.opts.xtrace && len(s.fds) > 0 && !c.external {
 		s = e.traced(c, s)
 	}
@@ -317,16 +317,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 		s.write(action.HoleText)
 		return []*state{s}
 	}
-	inv := &action.Invocation{
-		Argv: c.argv, Span: c.span, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
-		Host: s.host, Stdin: s.stdin(),
-	}
-	if c.src.file != "" {
-		inv.File = c.src.file
-		if c.node != nil {
-			inv.File += ":" + strconv.Itoa(c.src.line+int(c.node.Pos().Line()))
-		}
-	}
+	inv := e.invocation(c, s)
 	res := e.opt.Program(inv)
 	for _, w := range res.Writes {
 		w.Tool = true

@@ -27,9 +27,21 @@ type Options struct {
 	// Code is told of texts that go to an interpreter that is no shell, and
 	// answers what they start. It may be nil.
 	Code func(Code) []action.Start
+	// File is told of the files that the shell itself, and the common tools
+	// whose work is followed, read and write: redirections, `source`, tee, cp.
+	// The invocation is the command that does it. It may be nil.
+	File func(*action.Invocation, FileUse)
 	// Task knows what runners (make, npm run, …) run by their files. It may
 	// be nil.
 	Task func(Task) []Recipes
+}
+
+// A FileUse is one reading or writing of a file.
+type FileUse struct {
+	Path  string // absolute; may be holed
+	Write bool
+	Stdin bool   // it is what the command reads as its standard input
+	Text  string // what the file holds after a Write; may be holed
 }
 
 // A Task is what a runner was told to run.
@@ -82,7 +94,7 @@ func Evaluate(text string, opt Options) []Problem {
 	if e.opt.Lang == 0 {
 		e.opt.Lang = syntax.LangBash
 	}
-	s := &state{dir: opt.Dir, fs: world.NewOverlay(opt.FS).Metered(e.spend), name0: "bash"}
+	s := &state{e: e, dir: opt.Dir, fs: world.NewOverlay(opt.FS).Metered(e.spend), name0: "bash"}
 	e.guard(func() {
 		src := e.read(text, &source{lang: e.opt.Lang})
 		for _, kv := range opt.Environ {
@@ -116,6 +128,7 @@ type evaluator struct {
 	calls     map[*syntax.Stmt]int // function bodies being evaluated
 	scripts   map[string]int       // files being evaluated, and files with arguments
 	origins   []origin             // of traced holes, in the order of their runes
+	current   *command             // the simple command that was run last
 }
 
 // A source is a text being evaluated. Nested texts (bash -c, eval, scripts)

@@ -22,6 +22,8 @@ func (e *evaluator) followInput(c, inner *command, s *state, st action.Start) []
 	name := in.File
 	if name == "" {
 		name = "-"
+	} else {
+		e.readsFile(c, s, name, false)
 	}
 	text, ok := e.readText(s, name)
 	if !ok || text == "" || action.Holed(in.Delim) { // an empty file may have been filled by then

@@ -14,7 +14,7 @@ import (
 // stand in. Variables and other expressions are holes.
 func EvaluatePowerShell(text string, opt Options) []Problem {
 	e := &evaluator{opt: opt}
-	s := &state{dir: opt.Dir, fs: world.NewOverlay(opt.FS), name0: "pwsh"}
+	s := &state{e: e, dir: opt.Dir, fs: world.NewOverlay(opt.FS), name0: "pwsh"}
 	e.guard(func() {
 		if len(text) > maxFileSize {
 			panic(errBudget{Problem{ID: "too-large", Text: "the command is too large to be read", Hint: "run it as a script file"}})

@@ -16,7 +16,7 @@ import (
 func (e *evaluator) redirected(src *source, s *state, redirs []*syntax.Redirect, f func(*state) []*state) []*state {
 	return e.alternatives(src, s, func(x *expander) []*state {
 		first := e.nproc
-		u := e.redirect(x, redirs)
+		u := e.redirect(x, redirs, nil)
 		if u.fails {
 			return e.endCommand(u.end([]*state{x.s}), first)
 		}
@@ -75,10 +75,11 @@ func (u *undo) end(states []*state) []*state {
 	return states
 }
 
-// redirect applies redirections, in order, to the expander's state.
-func (e *evaluator) redirect(x *expander, redirs []*syntax.Redirect) *undo {
+// redirect applies redirections, in order, to the expander's state. They are
+// those of a simple command, or of a compound one: then c is nil.
+func (e *evaluator) redirect(x *expander, redirs []*syntax.Redirect, c *command) *undo {
 	u := &undo{streams: len(x.s.streams)}
-	r := &redirector{e: e, x: x, u: u}
+	r := &redirector{e: e, x: x, u: u, c: c}
 	for _, redir := range redirs {
 		if r.apply(redir); u.fails {
 			break
@@ -92,6 +93,17 @@ type redirector struct {
 	e *evaluator
 	x *expander
 	u *undo
+	c *command // nil of a compound command
+}
+
+// open opens a file for reading.
+func (r *redirector) open(redir *syntax.Redirect, name string, mode openMode) int {
+	c := r.c
+	if c == nil {
+		c = &command{src: r.x.src, node: redir, argv: []string{"<", name}, span: r.x.src.span(redir), via: r.x.src.via}
+	}
+	r.e.readsFile(c, r.x.s, name, true)
+	return r.e.openFile(r.x.s, name, mode)
 }
 
 // set makes a descriptor stand for a stream until the end of the command. zsh
@@ -158,10 +170,10 @@ func (r *redirector) apply(redir *syntax.Redirect) {
 		set(s.open(stream{text: word}))
 	case syntax.RdrIn:
 		r.u.mayFail = r.u.mayFail || opensFile(redir)
-		set(r.e.openFile(s, word, openRead))
+		set(r.open(redir, word, openRead))
 	case syntax.RdrInOut:
 		r.u.mayFail = r.u.mayFail || opensFile(redir)
-		set(r.e.openFile(s, word, openBoth))
+		set(r.open(redir, word, openBoth))
 	case syntax.DplIn, syntax.DplOut:
 		r.duplicate(redir, word, fd, name != "" || explicit, set)
 	default:

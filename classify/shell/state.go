@@ -114,6 +114,8 @@ type frame struct {
 
 // A state is everything that later commands can see of earlier ones.
 type state struct {
+	e *evaluator // is told of what is written
+
 	vars    table.Table[*variable] // only what the text itself set; see evaluator.lookup
 	funcs   table.Table[*function]
 	aliases table.Table[string]

@@ -271,6 +271,7 @@ func (s *state) flush(t stream) {
 
 // lay lays a write over the files, which streams may have open.
 func (s *state) lay(w world.Write) {
+	s.e.writesFile(s, w)
 	s.fs = s.fs.With(w)
 	for id, t := range s.streams {
 		if t.path == "" || t.path != w.Path && !(w.Kind == world.Missing && strings.HasPrefix(t.path, w.Path+"/")) {

@@ -90,7 +90,9 @@ func (e *evaluator) substitution(src *source, s *state, cs *syntax.CmdSubst) []s
 func (e *evaluator) fileSubstitution(src *source, s *state, r *syntax.Redirect) []substResult {
 	var results []substResult
 	e.alternatives(src, s, func(x *expander) []*state {
-		text, ok := e.readText(x.s, x.literal(r.Word))
+		name := x.literal(r.Word)
+		e.readsFile(&command{src: src, node: r, argv: []string{"<", name}, span: src.span(r), via: src.via}, x.s, name, false)
+		text, ok := e.readText(x.s, name)
 		if !ok {
 			text = action.HoleText
 		}

@@ -1,0 +1,55 @@
+package shell
+
+import (
+	"strconv"
+
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
+)
+
+// readsFile tells of a file that a command reads, and not by its words.
+func (e *evaluator) readsFile(c *command, s *state, name string, stdin bool) {
+	if e.opt.File == nil || s.host != "" || name == "" || action.Holed(name) {
+		return
+	}
+	abs := s.abs(name)
+	if _, ok := s.fdOf(abs); ok {
+		return
+	}
+	inv := e.invocation(c, s)
+	e.opt.File(inv, FileUse{Path: abs, Stdin: stdin})
+}
+
+// writesFile tells of a file that the command at hand is about to write.
+func (e *evaluator) writesFile(s *state, w world.Write) {
+	if e.opt.File == nil || e.current == nil || s.host != "" || w.Tool || w.Kind == world.Missing || w.Kind == world.Dir {
+		return
+	}
+	use := FileUse{Path: w.Path, Write: true, Text: w.Content}
+	if w.Kind == world.Link {
+		text, _ := e.readText(s, w.Target)
+		use.Text = text
+	}
+	if use.Text == "" {
+		return // made or emptied: what comes into it is told of then
+	}
+	inv := e.invocation(e.current, s)
+	// What the file held before the call counts, not what the call made of it.
+	inv.FS = e.opt.FS
+	e.opt.File(inv, use)
+}
+
+// invocation is a command as it would start in a state.
+func (e *evaluator) invocation(c *command, s *state) *action.Invocation {
+	inv := &action.Invocation{
+		Argv: c.argv, Span: c.span, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
+		Host: s.host, Stdin: s.stdin(),
+	}
+	if c.src.file != "" {
+		inv.File = c.src.file
+		if c.node != nil {
+			inv.File += ":" + strconv.Itoa(c.src.line+int(c.node.Pos().Line()))
+		}
+	}
+	return inv
+}
