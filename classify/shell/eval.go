@@ -143,6 +143,8 @@ type source struct {
 	// guess says that the text only may be shell: a string that was found in
 	// code. What cannot be parsed then is no problem of the call.
 	guess bool
+	// own says that the call itself wrote the file.
+	own bool
 }
 
 // errBudget ends an evaluation from any depth.
@@ -173,14 +175,15 @@ func (e *evaluator) problem(p Problem) {
 }
 
 // read parses a text; what stops the parser is a problem of the call unless it
-// stands in a file, where bash may be content with what we are not.
+// stands in a file that was there before, where bash may be content with what we
+// are not.
 func (e *evaluator) read(text string, src *source) *source {
 	lang := src.lang
 	if lang == syntax.LangPOSIX { // see readings
 		lang = syntax.LangBash
 	}
 	src.script = readScript(text, lang)
-	if p := src.problem; p != nil && src.file == "" && !src.guess {
+	if p := src.problem; p != nil && (src.file == "" || src.own) && !src.guess {
 		prob := Problem{ID: p.id, Text: p.text, Hint: p.hint, Span: action.Span{Start: p.start, End: p.end}}
 		if src.outer != nil {
 			prob.Span = *src.outer
@@ -332,7 +335,7 @@ func (e *evaluator) nested(src *source, s *state, text, label string, span actio
 	leave := e.enter()
 	defer leave()
 	e.spend(weighParse * len(text))
-	inner := &source{lang: src.lang, guess: src.guess, file: src.file, line: src.line, via: src.via, outer: src.outer}
+	inner := &source{lang: src.lang, guess: src.guess, own: src.own, file: src.file, line: src.line, via: src.via, outer: src.outer}
 	if label != "" {
 		inner.via = append(slices.Clip(src.via), label)
 	}

@@ -183,6 +183,9 @@ func (e *evaluator) code(c *command, s *state, lang, file string, inv *action.In
 	inner := *c
 	inner.src, inner.via = &src, via
 	for _, st := range e.opt.Code(code) {
+		if code.isFilter() && action.OnlyHoles(strings.TrimSpace(st.Text)) {
+			st.Text = e.made(s, path.Base(inv.Program()), inv.Argv[1:]) // awk '{ system($0) }'
+		}
 		states = e.each(states, func(s *state) []*state { return e.follow(&inner, inv, s, st) })
 	}
 	printed := e.codeOutput(s, &code)
@@ -231,7 +234,7 @@ func (e *evaluator) stdinText(c *command, s *state, text string, st action.Start
 func (e *evaluator) stdinLines(c *command, outer *source, states []*state, text string, exact bool) []*state {
 	leave := e.enter()
 	defer leave()
-	src := &source{lang: outer.lang, guess: outer.guess, file: outer.file, line: outer.line, via: outer.via, outer: outer.outer}
+	src := &source{lang: outer.lang, guess: outer.guess, own: outer.own, file: outer.file, line: outer.line, via: outer.via, outer: outer.outer}
 	if src.outer == nil {
 		src.outer = &c.span
 	}
