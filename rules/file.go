@@ -82,12 +82,15 @@ func (j *judgement) file(use FileUse) {
 	j.oneFile(file, home, use)
 }
 
-// oneFile applies the rules to a file and to what it links to.
+// oneFile applies the rules to a file and to what it links to: the strictest
+// counts, of several the first.
 func (j *judgement) oneFile(file, home string, use FileUse) {
 	real := file
 	if r, err := world.Resolve(j.inv.FS, file, true); err == nil {
 		real = r
 	}
+	var best *fileRule
+	var worst action.Verdict
 	for i := range j.p.files {
 		l := &j.p.files[i]
 		if !l.matches(j, file, home) && (real == file || !l.matches(j, real, home)) {
@@ -98,21 +101,25 @@ func (j *judgement) oneFile(file, home string, use FileUse) {
 			verdict = l.write
 		}
 		verdict = j.p.settings.verdict(l.id, l.category, verdict)
-		if verdict == action.Pass || len(l.holds) > 0 && !use.Write && !j.holds(l, real) ||
+		if verdict <= worst || len(l.holds) > 0 && !use.Write && !j.holds(l, real) ||
 			len(l.sets) > 0 && use.Write && !j.redirects(l, real, use.Text) {
 			continue
 		}
-		op := opReveal
-		if use.Write {
-			op = opConfigure
-		}
-		j.find(Finding{
-			Verdict: verdict, Rule: l.id, Tool: baseName(j.inv.Program()), Operation: op,
-			Place:  action.Place{Kind: action.PlaceUser, Path: file},
-			Reason: strings.ReplaceAll(l.reason, "{path}", j.tidy(file, home)),
-			Remedy: l.remedyFor(j.tidy(file, home)),
-		})
+		best, worst = l, verdict
 	}
+	if best == nil {
+		return
+	}
+	f := Finding{
+		Verdict: worst, Rule: best.id, Tool: baseName(j.inv.Program()), Operation: opReveal,
+		Place:  action.Place{Kind: action.PlaceUser, Path: file},
+		Reason: strings.ReplaceAll(best.reason, "{path}", j.tidy(file, home)),
+		Remedy: best.remedyFor(j.tidy(file, home)),
+	}
+	if use.Write {
+		f.Operation = opConfigure
+	}
+	j.find(f)
 }
 
 // remedyFor fills in a rule's remedy. A path in the home is left unquoted up to
