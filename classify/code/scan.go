@@ -180,7 +180,11 @@ func (s *scanner) name(t token) {
 			s.alias[t.text] = from
 			return
 		}
+		at := s.i
 		s.vars[strings.TrimLeft(t.text, "$@")] = s.expr()
+		if s.work < maxWork { // what is assigned may be what a call returns
+			s.i = at
+		}
 		return
 	case s.lang == "julia" && s.peek(1).kind == str && s.peek(1).pos == t.pos+len(t.text):
 		// A macro: pkg"add Example".
@@ -303,7 +307,7 @@ func (s *scanner) args(parens bool) []argument {
 }
 
 // maxWork bounds the expressions read of one text, of which each copied bytes
-// of a string count as one more, and maxDepth how deep they nest; what goes
+// of a string or tokens skipped count as one more, and maxDepth how deep they nest; what goes
 // beyond is skipped.
 const (
 	maxWork  = 1 << 16
@@ -424,7 +428,8 @@ func holeBraces(f string) string {
 
 // skip moves to the end of an expression that is not understood.
 func (s *scanner) skip() {
-	depth := 0
+	depth, from := 0, s.i
+	defer func() { s.work += (s.i - from) / copied }()
 	for s.tok().kind != end {
 		if t := s.tok(); t.kind == punct {
 			switch {
