@@ -29,9 +29,9 @@ import (
 	"github.com/venv-guard/venv-guard/rules/source"
 )
 
-// Managed is the administrator's policy. What it sets, the user can only make
+// ManagedFile is the administrator's policy. What it sets, the user can only make
 // stricter.
-const Managed = "/etc/venv-guard/policy.toml"
+const ManagedFile = "/etc/venv-guard/policy.toml"
 
 // maxFile bounds a policy file, in bytes.
 const maxFile = 1 << 20
@@ -42,10 +42,10 @@ type file struct {
 	Rules      map[string]string `toml:"rules"`
 }
 
-// User returns the path of the user's policy:
+// UserFile returns the path of the user's policy:
 // $XDG_CONFIG_HOME/venv-guard/policy.toml, with ~/.config where that is not
 // set; "" if there is no home.
-func User(environ []string) string {
+func UserFile(environ []string) string {
 	get := func(name string) string {
 		for _, kv := range environ {
 			if k, v, ok := strings.Cut(kv, "="); ok && k == name {
@@ -68,7 +68,7 @@ func User(environ []string) string {
 // Apply returns the packs as the policies of this machine and of the user want
 // them. Files that are not there want nothing; any other fault is an error.
 func Apply(packs *rules.Packs, environ []string) (*rules.Packs, error) {
-	return apply(packs, Managed, User(environ))
+	return apply(packs, ManagedFile, UserFile(environ))
 }
 
 func apply(packs *rules.Packs, managed, user string) (*rules.Packs, error) {

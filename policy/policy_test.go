@@ -104,7 +104,7 @@ func TestUntrusted(t *testing.T) {
 	}
 }
 
-func TestUser(t *testing.T) {
+func TestUserFile(t *testing.T) {
 	for _, test := range []struct {
 		environ []string
 		want    string
@@ -114,7 +114,7 @@ func TestUser(t *testing.T) {
 		{[]string{"HOME=/h", "XDG_CONFIG_HOME=x"}, "/h/.config/venv-guard/policy.toml"},
 		{nil, ""},
 	} {
-		if got := User(test.environ); got != test.want {
+		if got := UserFile(test.environ); got != test.want {
 			t.Errorf("%q: %q, want %q", test.environ, got, test.want)
 		}
 	}
