@@ -8,7 +8,10 @@ var texts = []construct{
 	{"eval of eval", func(g *Generator, d int) string { return "eval " + quote("eval "+quote(g.simple(d))) }, 0},
 	{"eval of a variable", func(g *Generator, d int) string {
 		v := g.fresh("v")
-		return v + "=" + g.quoted(g.list(d)) + "; eval " + g.pick("$"+v, `"$`+v+`"`)
+		if g.IntN(2) == 0 {
+			return v + "=" + g.quoted(g.line()) + "; eval $" + v // on one line
+		}
+		return v + "=" + g.quoted(g.list(d)) + `; eval "$` + v + `"`
 	}, 0},
 	{"eval of an output", func(g *Generator, d int) string { return "eval \"$(echo " + quote(g.list(0)) + ")\"" }, 0},
 	{"eval of a here-document", func(g *Generator, d int) string {

@@ -140,7 +140,10 @@ var quoting = []construct{
 	{"brace list", func(g *Generator, d int) string { return "{" + g.listed(",") + ",x}" }, 0},
 	{"brace sequence", func(g *Generator, d int) string {
 		w, rest := g.split()
-		i := g.IntN(len(w))
+		i := strings.IndexByte(w, 'p') // bash takes letters and numbers only
+		if i < 0 {
+			i = len(w) - 1
+		}
 		return fmt.Sprintf("%s{%c..%c}%s %s", w[:i], w[i], w[i], w[i+1:], rest)
 	}, 0},
 	{"IFS between words", func(g *Generator, d int) string { return g.listed("${IFS}") + "${IFS}x" }, 0},

@@ -48,7 +48,7 @@ var wrappers = []construct{
 		}
 		// What is no program can only stand in front.
 		s := strings.ReplaceAll(b.String(), "command  ", "")
-		return g.pick("", "command ", "time ", "! ") + s + g.line()
+		return g.pick("", "command ", "time ") + s + g.line()
 	}, 0},
 	{"wrapper in a variable", in(`«v»='env X=1'; $«v» «L»; «w»=nice; "$«w»" -n 1 «L» x; a_=(timeout 5); "${a_[@]}" «L» y`), 0},
 	{"wrapper in a function", in(`«v»() { nice -n 1 "$@"; }; «v» «L»; «w»() { sh -c "$*"; }; «w» «L» x`), 0},
