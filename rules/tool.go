@@ -17,6 +17,8 @@ type tool struct {
 	aliases  string   // settings below this key are verbs of the user's own
 	python   bool     // can be run by `python -m` or as a script of Python
 	runs     bool     // is a Python interpreter itself
+	tells    bool     // its words alone can tell that something is meant, see telling
+	nests    bool     // it runs other tools inside itself, as python -m does
 	anyVerb  bool     // every operand may be a verb (setup.py)
 	shorten  shorten  // what prefixes of verbs stand for
 	kebab    bool     // distTag is dist-tag

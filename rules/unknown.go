@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -34,11 +35,11 @@ func (p *Packs) unknownProgram(inv *action.Invocation, base string) (action.Outc
 	var found *Finding
 	for i := range p.names {
 		n := &p.names[i]
-		if strings.HasSuffix(n.text, ")") || !n.couldBe(base) {
-			continue // a function, which is no program
-		}
 		t := &p.tools[n.to]
-		if !t.acts() || found != nil && t.id != "pip" {
+		if !t.tells && !t.nests || found != nil && t.id != "pip" || strings.HasSuffix(n.text, ")") || !n.couldBe(base) {
+			continue // a name that ends in ) is a function, which is no program
+		}
+		if !p.couldTell(t, inv.Argv[1:]) {
 			continue
 		}
 		if dir != "" && !action.Holed(dir) {
@@ -64,6 +65,60 @@ func (p *Packs) unknownProgram(inv *action.Invocation, base string) (action.Outc
 		return out, nil
 	}
 	return out, []Finding{*found}
+}
+
+// tells reports whether what a command does is known from its words alone, where
+// its verb is written out; see telling.
+func (c *command) tells() bool { return c.op != "" && c.op != opQuery && len(c.needs) > 0 }
+
+// couldTell reports whether any reading of the words by a tool could be telling.
+// It is quick, and may say yes for no reason: to read them as every tool takes
+// long.
+func (p *Packs) couldTell(t *tool, words []string) bool {
+	if t.nests {
+		for i := range p.tools {
+			if in := &p.tools[i]; in.python && in.tells && (in.root.tells() || in.couldTell(words)) {
+				return true
+			}
+		}
+	}
+	return t.tells && t.couldTell(words)
+}
+
+func (t *tool) couldTell(words []string) bool {
+	if t.bare > 0 && t.commands[t.bare-1].tells() || t.aliases != "" {
+		return true
+	}
+	for _, w := range words {
+		switch {
+		case onlyHole(w): // a verb that is guessed tells nothing
+		case action.Holed(w) || t.hasTelling(w):
+			return true
+		}
+	}
+	return false
+}
+
+// hasTelling reports whether a verb that begins with the word tells what is meant.
+func (t *tool) hasTelling(word string) bool {
+	if t.kebab {
+		word = kebab(word)
+	}
+	i := 0
+	if t.shorten == shortenNone {
+		i = sort.Search(len(t.verbs), func(i int) bool { return t.verbs[i].text >= word })
+	}
+	for ; i < len(t.verbs); i++ {
+		v := &t.verbs[i]
+		first, _, _ := strings.Cut(v.text, " ")
+		if (first == word || t.shorten.fits(word, first)) && t.commands[v.to].tells() {
+			return true
+		}
+		if t.shorten == shortenNone && !strings.HasPrefix(v.text, word) {
+			return false
+		}
+	}
+	return false
 }
 
 // couldBe reports whether a base name with holes could be this name.

@@ -794,7 +794,7 @@ var builtin = Packs{names: []name{
 	{text: "get_pip.py", to: 100},
 	{text: "setup.py", to: 101},
 }, tools: []tool{
-	{id: "conda", style: style{abbrev: 1}, root: command{spellings: []spelling{
+	{id: "conda", style: style{abbrev: 1}, tells: true, root: command{spellings: []spelling{
 		{text: "--help"},
 		{text: "--rc-file", opt: 3},
 		{text: "--root-prefix", opt: 2},
@@ -2165,7 +2165,7 @@ var builtin = Packs{names: []name{
 		{file: "~/Library/Application Support/go/env", format: 3, when: []cond{
 			{kind: 2, name: "GOENV", not: true},
 		}},
-	}, more: ref{kind: 8, name: "GOFLAGS"}, dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
+	}, more: ref{kind: 8, name: "GOFLAGS"}, tells: true, dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
 		{text: "--help"},
 		{text: "-C", opt: 2},
 		{text: "-h"},
@@ -5510,7 +5510,7 @@ var builtin = Packs{names: []name{
 			{kind: 4, n: 1},
 		}, at: true},
 	}}, commands: []command{}},
-	{id: "pnpm", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "pnpm", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--aggregate-output", opt: 6},
 		{text: "--bail", opt: 7, off: true},
 		{text: "--changed-files-ignore-pattern", opt: 43},
@@ -7367,7 +7367,7 @@ var builtin = Packs{names: []name{
 			{kind: 1, name: "--command"},
 		}, lang: "sh"},
 	}}, commands: []command{}},
-	{id: "deno", style: style{rest: true}, root: command{spellings: []spelling{
+	{id: "deno", style: style{rest: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--help"},
 		{text: "--log-level", opt: 4},
 		{text: "--quiet", opt: 2},
@@ -8430,7 +8430,7 @@ var builtin = Packs{names: []name{
 			{is: 5, name: "this machine's packages"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
-	{id: "dpkg", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "dpkg", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--add-architecture", opt: 13},
 		{text: "--admindir", opt: 28},
 		{text: "--audit", opt: 25},
@@ -8526,7 +8526,7 @@ var builtin = Packs{names: []name{
 		{from: ref{kind: 1, name: "--root"}, is: 9},
 		{is: 5, name: "this machine's packages"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
-	{id: "gdebi", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "gdebi", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--apt-line", opt: 2},
 		{text: "--non-interactive"},
 		{text: "--quiet", opt: 1},
@@ -8781,7 +8781,7 @@ var builtin = Packs{names: []name{
 			{is: 5, name: "this machine's packages"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
-	{id: "rpm", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "rpm", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--all", opt: 8},
 		{text: "--checksig", opt: 12},
 		{text: "--dbpath", opt: 25},
@@ -8877,7 +8877,7 @@ var builtin = Packs{names: []name{
 		{from: ref{kind: 1, name: "--root"}, is: 9},
 		{is: 5, name: "this machine's packages"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
-	{id: "pacman", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "pacman", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--asdeps", opt: 28},
 		{text: "--asexplicit", opt: 29},
 		{text: "--cachedir", opt: 33},
@@ -9227,7 +9227,7 @@ var builtin = Packs{names: []name{
 			{is: 4, name: "Homebrew, for all projects"},
 		}},
 	}},
-	{id: "nix-env", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "nix-env", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--arg", opt: 14},
 		{text: "--argstr", opt: 15},
 		{text: "--attr", opt: 4},
@@ -9397,7 +9397,7 @@ var builtin = Packs{names: []name{
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "list"},
 	}},
-	{id: "pkg-add", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "pkg-add", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--auto", opt: 2},
 		{text: "--dry-run", opt: 3},
 		{text: "--repository", opt: 7},
@@ -9431,7 +9431,7 @@ var builtin = Packs{names: []name{
 	}, lands: []land{
 		{is: 5, name: "this machine's packages"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
-	{id: "pkg-delete", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "pkg-delete", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--clean-cache", opt: 4},
 		{text: "--dry-run", opt: 2},
 		{text: "--recursive"},
@@ -9456,7 +9456,7 @@ var builtin = Packs{names: []name{
 	}, lands: []land{
 		{is: 5, name: "this machine's packages"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
-	{id: "emerge", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "emerge", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--ask", opt: 3},
 		{text: "--deep", opt: 7},
 		{text: "--depclean", opt: 10},
@@ -9544,7 +9544,7 @@ var builtin = Packs{names: []name{
 		{from: ref{kind: 1, name: "--root"}, is: 9},
 		{is: 5, name: "this machine's packages"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
-	{id: "playwright", style: style{equals: true}, python: true, root: command{spellings: []spelling{
+	{id: "playwright", style: style{equals: true}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--dry-run", opt: 1},
 		{text: "--force", opt: 2},
 		{text: "--help", opt: 6},
@@ -9705,7 +9705,7 @@ var builtin = Packs{names: []name{
 			{is: 7},
 		}},
 	}},
-	{id: "rush", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "rush", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--apply", opt: 7},
 		{text: "--dry-run", opt: 3},
 		{text: "--dryRun", opt: 3},
@@ -10021,7 +10021,7 @@ var builtin = Packs{names: []name{
 			{is: 7},
 		}},
 	}},
-	{id: "gradle", style: style{equals: true}, anyVerb: true, shorten: 3, root: command{spellings: []spelling{
+	{id: "gradle", style: style{equals: true}, tells: true, anyVerb: true, shorten: 3, root: command{spellings: []spelling{
 		{text: "--build-cache", opt: 9},
 		{text: "--build-file", opt: 22},
 		{text: "--configuration-cache", opt: 19},
@@ -10399,7 +10399,7 @@ var builtin = Packs{names: []name{
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "package"},
 	}},
-	{id: "skopeo", style: style{equals: true}, verbs: []name{
+	{id: "skopeo", style: style{equals: true}, tells: true, verbs: []name{
 		{text: "copy"},
 		{text: "delete", to: 1},
 		{text: "sync"},
@@ -10496,7 +10496,7 @@ var builtin = Packs{names: []name{
 			{is: 7},
 		}},
 	}},
-	{id: "gh", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "gh", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--body", opt: 10},
 		{text: "--draft"},
 		{text: "--generate-notes", opt: 2},
@@ -10569,7 +10569,7 @@ var builtin = Packs{names: []name{
 			{is: 4},
 		}},
 	}},
-	{id: "pipx", style: style{abbrev: 1}, python: true, root: command{spellings: []spelling{
+	{id: "pipx", style: style{abbrev: 1}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--global", opt: 4},
 		{text: "--help"},
 		{text: "--quiet", opt: 2},
@@ -10687,7 +10687,7 @@ var builtin = Packs{names: []name{
 		}},
 		{verb: "list", op: "query"},
 	}},
-	{id: "poetry", style: style{equals: true}, python: true, dir: ref{kind: 1, name: "--directory"}, root: command{spellings: []spelling{
+	{id: "poetry", style: style{equals: true}, python: true, tells: true, dir: ref{kind: 1, name: "--directory"}, root: command{spellings: []spelling{
 		{text: "--ansi", opt: 3},
 		{text: "--directory", opt: 9},
 		{text: "--help"},
@@ -10943,7 +10943,7 @@ var builtin = Packs{names: []name{
 			{kind: 6, name: "pyproject.toml"},
 		}, is: 19, text: "source {}/bin/activate"}},
 	}},
-	{id: "pdm", style: style{abbrev: 1}, python: true, root: command{spellings: []spelling{
+	{id: "pdm", style: style{abbrev: 1}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--config", opt: 7},
 		{text: "--help"},
 		{text: "--ignore-python", opt: 4},
@@ -11618,7 +11618,7 @@ var builtin = Packs{names: []name{
 		}},
 		{verb: "build", op: "query"},
 	}},
-	{id: "rye", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "rye", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--env-file", opt: 4},
 		{text: "--help"},
 		{text: "--quiet", opt: 2},
@@ -11957,7 +11957,7 @@ var builtin = Packs{names: []name{
 			{is: 7},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
-	{id: "python", style: style{rest: true}, runs: true, root: command{spellings: []spelling{
+	{id: "python", style: style{rest: true}, runs: true, nests: true, root: command{spellings: []spelling{
 		{text: "--check-hash-based-pycs", opt: 25},
 		{text: "--help", opt: 4},
 		{text: "--help-all", opt: 21},
@@ -12055,7 +12055,7 @@ var builtin = Packs{names: []name{
 			{kind: 3, n: 1, not: true},
 		}, kind: 3, lang: "python"},
 	}}, commands: []command{}},
-	{id: "py", style: style{rest: true, numeric: true}, runs: true, root: command{spellings: []spelling{
+	{id: "py", style: style{rest: true, numeric: true}, runs: true, nests: true, root: command{spellings: []spelling{
 		{text: "--help", opt: 4},
 		{text: "--list", opt: 15},
 		{text: "--list-paths", opt: 16},
@@ -12134,7 +12134,7 @@ var builtin = Packs{names: []name{
 			{kind: 4, n: 2},
 		}, lang: "python"},
 	}}, commands: []command{}},
-	{id: "python-runner", style: style{rest: true}, python: true, root: command{spellings: []spelling{
+	{id: "python-runner", style: style{rest: true}, python: true, nests: true, root: command{spellings: []spelling{
 		{text: "--append", opt: 9},
 		{text: "--branch", opt: 6},
 		{text: "--connect", opt: 20},
@@ -12254,14 +12254,14 @@ var builtin = Packs{names: []name{
 			}, lang: "python"},
 		}},
 	}},
-	{id: "runpy", style: style{rest: true}, python: true, root: command{starts: []start{
+	{id: "runpy", style: style{rest: true}, python: true, nests: true, root: command{starts: []start{
 		{kind: 4, from: []ref{
 			{kind: 3, n: 1},
 		}, args: []ref{
 			{kind: 4, n: 2},
 		}, lang: "python"},
 	}}, commands: []command{}},
-	{id: "pip", style: style{abbrev: 2, carry: true}, env: "PIP_", envOff: []string{"--isolated"}, conf: "pip", python: true, root: command{spellings: []spelling{
+	{id: "pip", style: style{abbrev: 2, carry: true}, env: "PIP_", envOff: []string{"--isolated"}, conf: "pip", python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--cache", opt: 8, off: true},
 		{text: "--cache-dir", opt: 23},
 		{text: "--cert", opt: 21},
@@ -12628,7 +12628,7 @@ var builtin = Packs{names: []name{
 			{name: "--refresh-package", takes: 1},
 		}, op: "query"},
 	}},
-	{id: "easy_install", style: style{abbrev: 2, carry: true}, python: true, root: command{spellings: []spelling{
+	{id: "easy_install", style: style{abbrev: 2, carry: true}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--allow-hosts", opt: 22},
 		{text: "--always-copy", opt: 13},
 		{text: "--always-unzip", opt: 8},
@@ -13092,7 +13092,7 @@ var builtin = Packs{names: []name{
 			{name: "--build-lib", takes: 1},
 		}, op: "query"},
 	}},
-	{id: "installer", style: style{abbrev: 1}, python: true, root: command{spellings: []spelling{
+	{id: "installer", style: style{abbrev: 1}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--compile-bytecode", opt: 5},
 		{text: "--destdir", opt: 3},
 		{text: "--help"},
@@ -13240,7 +13240,7 @@ var builtin = Packs{names: []name{
 			{is: 12},
 		}, moves: []string{"--user", "--python-executable"}, words: shape{requirements: ref{kind: 4, n: 1}}},
 	}},
-	{id: "pip-review", style: style{abbrev: 1}, python: true, root: command{spellings: []spelling{
+	{id: "pip-review", style: style{abbrev: 1}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--auto", opt: 4},
 		{text: "--continue-on-fail", opt: 5},
 		{text: "--exclude", opt: 11},
@@ -13285,7 +13285,7 @@ var builtin = Packs{names: []name{
 		}, is: 4},
 		{is: 12},
 	}, moves: []string{"--user"}}, commands: []command{}},
-	{id: "pip-autoremove", style: style{abbrev: 1}, root: command{spellings: []spelling{
+	{id: "pip-autoremove", style: style{abbrev: 1}, tells: true, root: command{spellings: []spelling{
 		{text: "--freeze", opt: 4},
 		{text: "--help"},
 		{text: "--leaves", opt: 2},
@@ -13394,7 +13394,7 @@ var builtin = Packs{names: []name{
 			{is: 5},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
-	{id: "spacy", style: style{equals: true}, python: true, verbs: []name{
+	{id: "spacy", style: style{equals: true}, python: true, tells: true, verbs: []name{
 		{text: "download"},
 	}, commands: []command{
 		{verb: "download", spellings: []spelling{
@@ -13431,7 +13431,7 @@ var builtin = Packs{names: []name{
 		}, moves: []string{"--target", "--user"}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
 	{id: "python-quiet", style: style{rest: true}, python: true, commands: []command{}},
-	{id: "venv", style: style{abbrev: 1}, python: true, root: command{spellings: []spelling{
+	{id: "venv", style: style{abbrev: 1}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--clear", opt: 4},
 		{text: "--copies", opt: 3},
 		{text: "--help"},
@@ -13463,7 +13463,7 @@ var builtin = Packs{names: []name{
 	}, creates: &creates{at: ref{kind: 4, n: 1}, pip: true, noPip: []cond{
 		{name: "--without-pip"},
 	}}}, commands: []command{}},
-	{id: "virtualenv", style: style{abbrev: 1}, python: true, root: command{spellings: []spelling{
+	{id: "virtualenv", style: style{abbrev: 1}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--activators", opt: 26},
 		{text: "--always-copy", opt: 12},
 		{text: "--app-data", opt: 20},
@@ -13546,7 +13546,7 @@ var builtin = Packs{names: []name{
 	}, creates: &creates{at: ref{kind: 4, n: 1}, pip: true, noPip: []cond{
 		{name: "--no-pip"},
 	}}}, commands: []command{}},
-	{id: "pyenv", style: style{rest: true}, root: command{spellings: []spelling{
+	{id: "pyenv", style: style{rest: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--help"},
 		{text: "--version", opt: 1},
 		{text: "-h"},
@@ -13649,7 +13649,7 @@ var builtin = Packs{names: []name{
 	{id: "generated-script", style: style{rest: true}, root: command{op: "tool", lands: []land{
 		{is: 4},
 	}, words: shape{packages: ref{kind: 3, n: 1}}}, commands: []command{}},
-	{id: "gem", style: style{abbrev: 1}, shorten: 1, skip: "_*_", dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
+	{id: "gem", style: style{abbrev: 1}, tells: true, shorten: 1, skip: "_*_", dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
 		{text: "--backtrace", opt: 4},
 		{text: "--config-file", opt: 7},
 		{text: "--debug", opt: 5},
@@ -14283,7 +14283,7 @@ var builtin = Packs{names: []name{
 		}, relative: "..", paths: []string{"BUNDLE_PATH"}},
 		{env: "="},
 		{file: "~/.bundle/config", format: 2},
-	}, shorten: 2, skip: "_*_", bare: 1, root: command{spellings: []spelling{
+	}, tells: true, shorten: 2, skip: "_*_", bare: 1, root: command{spellings: []spelling{
 		{text: "--force", opt: 6},
 		{text: "--full-index", opt: 5},
 		{text: "--gemfile", opt: 8},
@@ -14542,7 +14542,7 @@ var builtin = Packs{names: []name{
 		{verb: "config delete", op: "query"},
 		{verb: "help"},
 	}},
-	{id: "rake", style: style{abbrev: 1}, anyVerb: true, skip: "_*_", dir: ref{kind: 1, name: "--directory"}, root: command{spellings: []spelling{
+	{id: "rake", style: style{abbrev: 1}, tells: true, anyVerb: true, skip: "_*_", dir: ref{kind: 1, name: "--directory"}, root: command{spellings: []spelling{
 		{text: "--all"},
 		{text: "--backtrace", opt: 25},
 		{text: "--build-all", opt: 1},
@@ -14690,7 +14690,7 @@ var builtin = Packs{names: []name{
 		{file: "~/.cargo/config.toml", format: 1, when: []cond{
 			{kind: 2, name: "CARGO_HOME", not: true},
 		}},
-	}, aliases: "alias", dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
+	}, aliases: "alias", tells: true, dir: ref{kind: 1, name: "-C"}, root: command{spellings: []spelling{
 		{text: "--color", opt: 8},
 		{text: "--config", opt: 9},
 		{text: "--explain", opt: 12},
@@ -15361,7 +15361,7 @@ var builtin = Packs{names: []name{
 		}},
 		{verb: "bench"},
 	}},
-	{id: "cargo-binstall", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "cargo-binstall", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--bin", opt: 20},
 		{text: "--bin-dir", opt: 19},
 		{text: "--continue-on-failure", opt: 9},
@@ -15494,7 +15494,7 @@ var builtin = Packs{names: []name{
 			{is: 7, name: "crates.io"},
 		}},
 	}},
-	{id: "rustup", style: style{equals: true, plus: true}, root: command{spellings: []spelling{
+	{id: "rustup", style: style{equals: true, plus: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--help"},
 		{text: "--quiet", opt: 3},
 		{text: "--verbose", opt: 2},
@@ -16831,7 +16831,7 @@ var builtin = Packs{names: []name{
 			{kind: 4, n: 1},
 		}, lang: "poe", dir: ref{kind: 1, name: "--directory"}, first: 13},
 	}}, commands: []command{}},
-	{id: "mise", style: style{rest: true}, root: command{spellings: []spelling{
+	{id: "mise", style: style{rest: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--cd", opt: 7},
 		{text: "--env", opt: 8},
 		{text: "--help", opt: 5},
@@ -17077,7 +17077,7 @@ var builtin = Packs{names: []name{
 			{is: 3},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
-	{id: "rbenv", style: style{rest: true}, root: command{spellings: []spelling{
+	{id: "rbenv", style: style{rest: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--help"},
 		{text: "--version", opt: 1},
 		{text: "-h"},
@@ -17241,7 +17241,7 @@ var builtin = Packs{names: []name{
 			}},
 		}},
 	}},
-	{id: "n", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "n", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--cleanup", opt: 5},
 		{text: "--download", opt: 2},
 		{text: "--help"},
@@ -17464,7 +17464,7 @@ var builtin = Packs{names: []name{
 			{is: 4, name: "Nix, for all projects"},
 		}},
 	}},
-	{id: "guix", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "guix", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--dry-run", opt: 1},
 		{text: "--expression", opt: 5},
 		{text: "--file", opt: 4},
@@ -17536,7 +17536,7 @@ var builtin = Packs{names: []name{
 			{is: 4, name: "the user's Guix profile, which all projects share"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
-	{id: "uv", style: style{equals: true}, python: true, dir: ref{kind: 1, name: "--directory"}, root: command{spellings: []spelling{
+	{id: "uv", style: style{equals: true}, python: true, tells: true, dir: ref{kind: 1, name: "--directory"}, root: command{spellings: []spelling{
 		{text: "--allow-insecure-host", opt: 24},
 		{text: "--allow-python-downloads", opt: 16},
 		{text: "--cache-dir", opt: 17},
@@ -22908,7 +22908,7 @@ var builtin = Packs{names: []name{
 			}, lang: "sh", each: true},
 		}},
 	}},
-	{id: "docker", style: style{rest: true}, root: command{spellings: []spelling{
+	{id: "docker", style: style{rest: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--address", opt: 19},
 		{text: "--ansi", opt: 26},
 		{text: "--config", opt: 8},

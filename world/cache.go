@@ -1,5 +1,10 @@
 package world
 
+import (
+	"errors"
+	"io/fs"
+)
+
 // A Cache remembers what another view said of files, so that a decision asks
 // the disk once for each, and does not change its mind half-way. It is not for
 // concurrent use.
@@ -8,6 +13,14 @@ type Cache struct {
 	lstat map[string]answer[Info]
 	stat  map[string]answer[Info]
 	links map[string]answer[string]
+	texts map[string]text
+	dirs  map[string]answer[[]Entry]
+}
+
+// A text is what was read of a file when it was asked for max bytes of it.
+type text struct {
+	max int
+	answer[[]byte]
 }
 
 type answer[T any] struct {
@@ -46,6 +59,23 @@ func (c *Cache) Readlink(name string) (string, error) {
 	return ask(&c.links, name, c.base.Readlink)
 }
 
-func (c *Cache) ReadFile(name string, max int) ([]byte, error) { return c.base.ReadFile(name, max) }
+// maxCached bounds the texts of files that are remembered.
+const maxCached = 64 << 10
 
-func (c *Cache) ReadDir(name string) ([]Entry, error) { return c.base.ReadDir(name) }
+// ReadFile returns what the caller must not change.
+func (c *Cache) ReadFile(name string, max int) ([]byte, error) {
+	if t, ok := c.texts[name]; ok && (t.max == max || errors.Is(t.err, fs.ErrNotExist)) {
+		return t.val, t.err
+	}
+	b, err := c.base.ReadFile(name, max)
+	if len(b) <= maxCached {
+		if c.texts == nil {
+			c.texts = map[string]text{}
+		}
+		c.texts[name] = text{max, answer[[]byte]{b, err}}
+	}
+	return b, err
+}
+
+// ReadDir returns what the caller must not change.
+func (c *Cache) ReadDir(name string) ([]Entry, error) { return ask(&c.dirs, name, c.base.ReadDir) }

@@ -63,6 +63,9 @@ func Resolve(f FS, name string, last bool) (string, error) {
 		name = "/" + name
 	}
 	name = path.Clean(name)
+	if o, ok := f.(*Overlay); ok {
+		f = rawOverlay{o} // it is the directories that are resolved here
+	}
 	// As long as there was no link, what is done is the beginning of name.
 	for at := 0; ; {
 		i := strings.IndexByte(name[at+1:], '/')

@@ -58,7 +58,7 @@ func unescapeEcho(text string) (out string, stop bool) {
 		return text, false
 	}
 	text, stop = printfEscapes(text)
-	text, _, _ = expand.Format(nil, strings.ReplaceAll(text, "%", "%%"), nil)
+	text, _, _ = expand.Format(new(expand.Config), strings.ReplaceAll(text, "%", "%%"), nil)
 	return text, stop
 }
 
@@ -120,7 +120,7 @@ func printfText(format string, args []string) string {
 	}
 	var b strings.Builder
 	for n := 0; n < maxWords; n++ {
-		out, used, err := expand.Format(nil, format, args)
+		out, used, err := expand.Format(new(expand.Config), format, args)
 		if err != nil {
 			// %q, %(…)T, or a hole where a number is wanted.
 			return b.String() + action.HoleText
