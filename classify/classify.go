@@ -82,6 +82,13 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 			dec.add(inv, findings)
 		}
 	}
+	opt.Secret = packs.IsSecret
+	opt.Revealed = func(inv *action.Invocation, r shell.Revelation) {
+		use := rules.SecretUse{Name: r.Name, Listed: r.By == shell.ByListing, Traced: r.By == shell.ByTrace, Hosts: r.Hosts}
+		if findings := packs.Secret(inv, use); len(findings) > 0 {
+			dec.add(inv, findings)
+		}
+	}
 	opt.Task = runTask
 	switch {
 	case call.Shell == action.ShellPowerShell:

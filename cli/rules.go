@@ -103,7 +103,7 @@ type jsonExample struct {
 	Remedy  string `json:"remedy"`
 }
 
-// allRules returns the rules of a pack, those about files too.
+// allRules returns the rules of a pack, those about files and secrets too.
 func allRules(f *source.File) []jsonRule {
 	var list []jsonRule
 	for k := range f.Pack.Rules {
@@ -111,6 +111,9 @@ func allRules(f *source.File) []jsonRule {
 	}
 	for k := range f.Pack.Files {
 		list = append(list, newFileRule(f, &f.Pack.Files[k]))
+	}
+	for k := range f.Pack.Secrets {
+		list = append(list, newSecretRule(f, &f.Pack.Secrets[k]))
 	}
 	return list
 }
@@ -127,6 +130,13 @@ func newFileRule(f *source.File, r *source.FileRule) jsonRule {
 		j.Verdict, j.Operations = strings.ToUpper(r.Write), append(j.Operations, "write")
 	}
 	return j
+}
+
+func newSecretRule(f *source.File, r *source.Secret) jsonRule {
+	return jsonRule{
+		ID: r.ID, Title: r.Title, Category: r.Category, Verdict: strings.ToUpper(r.Verdict), Since: r.Since, Source: r.Source,
+		Operations: []string{r.By}, Reason: r.Reason, File: f.Name, match: r.Match, noMatch: r.NoMatch,
+	}
 }
 
 func newJSONRule(f *source.File, r *source.Rule) jsonRule {

@@ -86,12 +86,21 @@ func Compile(files ...source.File) (*Packs, error) {
 			c.at = fmt.Sprintf("file[%d]", k)
 			c.fileRule(&c.file.Pack.Files[k])
 		}
+		for k := range c.file.Pack.Tokens {
+			c.at = fmt.Sprintf("token[%d]", k)
+			c.token(&c.file.Pack.Tokens[k])
+		}
+		for k := range c.file.Pack.Secrets {
+			c.at = fmt.Sprintf("secret[%d]", k)
+			c.secret(&c.file.Pack.Secrets[k])
+		}
 		for k := range c.file.Pack.MCP {
 			c.at = fmt.Sprintf("mcp[%d]", k)
 			c.mcp(&c.file.Pack.MCP[k])
 		}
 	}
 	c.sortFileNames()
+	slices.Sort(c.p.tokenNames)
 	for i := range files {
 		c.file = &files[i]
 		for k := range c.file.Pack.Functions {

@@ -21,6 +21,10 @@ type Packs struct {
 	settings  *Settings // the user's; nil for none
 	files     []fileRule
 	mcp       []mcpTool
+	tokens    []token
+	secrets   []secretRule
+	// tokenNames are the variables of tokens that are no patterns, sorted.
+	tokenNames []string
 	// fileNames and fileGlobs are the last elements of all their paths, in
 	// lower case; the names are sorted.
 	fileNames, fileGlobs []string

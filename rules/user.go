@@ -30,6 +30,9 @@ func (p *Packs) With(s Settings) (*Packs, error) {
 	for i := range p.files {
 		ids = append(ids, p.files[i].id)
 	}
+	for i := range p.secrets {
+		ids = append(ids, p.secrets[i].id)
+	}
 	for id := range s.Rules {
 		if !slices.Contains(ids, id) {
 			return nil, fmt.Errorf("unknown rule %q%s", id, Suggest(id, ids))
@@ -50,6 +53,11 @@ func (p *Packs) Category(id string) string {
 	for i := range p.files {
 		if p.files[i].id == id {
 			return p.files[i].category
+		}
+	}
+	for i := range p.secrets {
+		if p.secrets[i].id == id {
+			return p.secrets[i].category
 		}
 	}
 	return ""

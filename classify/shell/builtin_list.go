@@ -194,7 +194,8 @@ func (v *variable) bare() *variableBits {
 // before is left out: a comment stands for it.
 func (x *expander) listVars(builtin string, f declFlags) {
 	s := x.s
-	if !s.captured(1) {
+	secrets := x.e.secrets(s)
+	if !s.captured(1) && len(x.e.origins) == 0 {
 		return
 	}
 	if f.funcs {
@@ -208,6 +209,11 @@ func (x *expander) listVars(builtin string, f declFlags) {
 		return
 	}
 	s.write("#" + action.HoleText + "\n")
+	if builtin != "readonly" && !f.readonly && !f.integer && !f.ref && !f.array && !f.assoc {
+		for _, name := range secrets {
+			s.write("declare -x " + name + "=\"" + x.e.mint(origin{secret: name, listed: true}) + "\"\n")
+		}
+	}
 	for name, v := range s.vars.All() {
 		switch {
 		case !v.isSet() && *v.bare() == (variableBits{}),

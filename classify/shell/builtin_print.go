@@ -12,7 +12,7 @@ import (
 func (e *evaluator) doEcho(c *command, s *state) []*state {
 	e.report(c, s)
 	r := done(s, success)
-	if s.captured(1) {
+	if s.captured(1) || len(e.origins) > 0 {
 		r[0].write(echoText(c.argv[1:], c.src.lang != syntax.LangBash))
 	}
 	return r
@@ -102,6 +102,9 @@ func (e *evaluator) doPrintf(c *command, s *state) []*state {
 		return r
 	}
 	text := printfText(args[0], args[1:])
+	if o := e.secretIn(args...); o.secret != "" && e.origin(text).secret == "" {
+		text += e.mint(o) // in a form that is not computed
+	}
 	if into == "" {
 		r[0].write(text)
 		return r

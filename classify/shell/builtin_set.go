@@ -158,7 +158,12 @@ func (e *evaluator) traced(c *command, s *state) *state {
 			fd = n
 		}
 	}
-	if !s.captured(fd) {
+	secret := e.secretIn(c.argv...)
+	if !s.captured(fd) && secret.secret == "" {
+		return s
+	}
+	if s.streamAt(fd) == outside {
+		e.reveal(c, s, Revelation{Name: secret.secret, By: ByTrace})
 		return s
 	}
 	return e.alternatives(c.src, s, func(x *expander) []*state {

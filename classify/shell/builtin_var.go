@@ -39,10 +39,15 @@ func (e *evaluator) decl(src *source, s *state, cmd *syntax.DeclClause) []*state
 	return e.alternatives(src, s, func(x *expander) []*state {
 		name := cmd.Variant.Value
 		d := &declarer{x: x, builtin: name, f: x.s.declaration(name)}
+		c := &command{src: src, node: cmd, argv: []string{name}, span: src.span(cmd), via: src.via}
+		e.current = c
 		for _, a := range cmd.Args {
 			if a.Name == nil {
 				// Options, and arguments that are only known after expansion.
-				for _, w := range x.fields([]*syntax.Word{a.Value}) {
+				words := x.fields([]*syntax.Word{a.Value})
+				c.argv = append(c.argv, words...)
+				e.current = c
+				for _, w := range words {
 					d.word(w)
 				}
 				continue
@@ -614,6 +619,9 @@ func (x *expander) unset(name string, vars, funcs, ref bool) bool {
 			return x.unsetElem(base, sub)
 		case v != nil && (v.isSet() || !funcs || v.readonly):
 			return x.unsetVar(base)
+		case v == nil && x.e.hides(x.s, base):
+			x.s.set(base, &variable{}) // the user's profile may have set it
+			return true
 		}
 	}
 	if fn, ok := x.s.funcs.Lookup(name); funcs && ok {

@@ -128,7 +128,7 @@ func (s *state) unsetOwn(name string) {
 func (e *evaluator) run(c *command, s *state) []*state {
 	name := c.argv[0]
 	e.current = c
-	if s.opts.xtrace && len(s.fds) > 0 && !c.external {
+	if s.opts.xtrace && (len(s.fds) > 0 || len(e.origins) > 0) && !c.external {
 		s = e.traced(c, s)
 	}
 	if name == "" {
@@ -318,6 +318,7 @@ func (e *evaluator) start(c *command, s *state) []*state {
 		return []*state{s}
 	}
 	inv := e.invocation(c, s)
+	e.sends(c, s)
 	res := e.opt.Program(inv)
 	for _, w := range res.Writes {
 		w.Tool = true

@@ -110,6 +110,13 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		if known, ok := shellDefaults(name); ok {
 			return str(known)
 		}
+		if x.e.hides(s, name) {
+			// The user's profile may set it.
+			if x.must || s.opts.nounset || x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
+				return str(x.e.mint(origin{secret: name}))
+			}
+			return expand.Variable{}
+		}
 		if (x.must || s.opts.nounset && !x.spared[name]) && syntax.ValidName(name) && !x.e.assigned[name] && !x.src.assigns(name) && x.e.entry(s, name) == nil {
 			// An error, unless the user's profile sets the variable. Where the
 			// error ends the whole shell, there is nothing to look at then.
@@ -145,6 +152,9 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		val := x.choose(name, alts)
 		if val == unsetMark {
 			return expand.Variable{}
+		}
+		if action.Holed(val) && x.e.hides(s, name) && x.e.origin(val) == (origin{}) {
+			val = x.e.mint(origin{secret: name}) // whatever it was given
 		}
 		out.Set, out.Kind, out.Str = true, expand.String, val
 	}

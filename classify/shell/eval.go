@@ -31,6 +31,13 @@ type Options struct {
 	// whose work is followed, read and write: redirections, `source`, tee, cp.
 	// The invocation is the command that does it. It may be nil.
 	File func(*action.Invocation, FileUse)
+	// Secret reports whether a variable of that name holds a credential. It
+	// may be nil.
+	Secret func(name string) bool
+	// Revealed is told where the value of such a variable would get to.
+	Revealed func(*action.Invocation, Revelation)
+	// Reveals returns the variables whose values code prints. It may be nil.
+	Reveals func(Code) []string
 	// Task knows what runners (make, npm run, …) run by their files. It may
 	// be nil.
 	Task func(Task) []Recipes
@@ -239,11 +246,17 @@ func (e *evaluator) lookup(s *state, name string) *variable {
 		e.environ = make(map[string]*variable, len(e.opt.Environ))
 		for _, kv := range e.opt.Environ {
 			if name, val, ok := strings.Cut(kv, "="); ok {
+				if val != "" && e.opt.Secret != nil && e.opt.Secret(name) {
+					val = e.mint(origin{secret: name})
+				}
 				e.environ[name] = &variable{alts: []string{val}, exported: true}
 			}
 		}
 	}
-	return e.environ[name]
+	if v := e.environ[name]; v == nil || s.host == "" || e.origin(v.alts[0]).secret == "" {
+		return v
+	}
+	return nil // another host's variable of that name is not this secret
 }
 
 // stmts evaluates a list of statements in every state.

@@ -11,7 +11,8 @@ import (
 // A fetch is what a program would get from the network.
 type fetch struct {
 	tool, url string
-	file      string // where it is stored; "" for standard output
+	urls      []string // all that are named
+	file      string   // where it is stored; "" for standard output
 }
 
 // Letters of short options that take a value: curl 8.5 (docs/cmdline-opts) and
@@ -31,6 +32,7 @@ func fetchOf(name string, args []string) (fetch, bool) {
 		for _, a := range args {
 			if strings.Contains(a, "://") || f.url == "" && !strings.HasPrefix(a, "-") && strings.ContainsAny(a, ".:") {
 				f.url = a
+				f.urls = append(f.urls, a)
 			}
 		}
 	default:
@@ -50,6 +52,7 @@ func (f *fetch) web(args []string) {
 	for i := 0; i < len(args); i++ {
 		a := args[i]
 		if len(a) < 2 || a[0] != '-' {
+			f.urls = append(f.urls, a)
 			if f.url == "" || strings.Contains(a, "://") && !strings.Contains(f.url, "://") {
 				f.url = a
 			}
@@ -79,6 +82,7 @@ func (f *fetch) web(args []string) {
 		switch {
 		case opt == "--url" && has:
 			f.url = val
+			f.urls = append(f.urls, val)
 		case opt == "--output" || opt == "--output-document" || curl && opt == "-o" && has || !curl && opt == "-O" && has:
 			f.file = val
 		case opt == "--remote-name" || opt == "--remote-name-all":

@@ -56,12 +56,51 @@ func (e *evaluator) filter(s *state, name string, args []string) (string, bool) 
 		return listed(s, args)
 	case "cat":
 		return e.concatenate(s, args)
+	case "printenv":
+		return e.printenv(s, args)
+	case "env":
+		return e.environment(s, args)
 	case "envsubst":
 		return e.envsubst(s, args)
 	case "date":
 		return dateText(args)
 	}
-	return filter.Output(e.filterCall(s, name, args))
+	return e.compute(s, name, args)
+}
+
+// compute returns what a text tool prints, if that can be computed. Where it
+// reads a secret, what it prints is known if it is the same whatever the secret
+// may be.
+func (e *evaluator) compute(s *state, name string, args []string) (string, bool) {
+	call := e.filterCall(s, name, args)
+	out, ok := filter.Output(call)
+	if ok || len(e.origins) == 0 || e.secretIn(args...).secret != "" || !filter.Knows(name) {
+		return out, ok
+	}
+	read, first, hidden := call.Read, "", false
+	var rest origin
+	for i, sample := range samples {
+		call.Read = func(file string) (string, bool) {
+			text, ok := read(file)
+			o := e.origin(text)
+			hidden = hidden || o.secret != ""
+			if o.secret, o.listed = "", false; o.kind > rest.kind {
+				rest = o
+			}
+			return e.withSecrets(text, sample), ok
+		}
+		out, ok := filter.Output(call)
+		if i == 0 {
+			first = out
+		}
+		if !ok || !hidden || out != first {
+			return "", false
+		}
+	}
+	if strings.Contains(first, unknownSample) {
+		return e.mint(rest), true
+	}
+	return first, true
 }
 
 // filterCall is a tool with what it would read.
@@ -89,8 +128,8 @@ func (e *evaluator) computed(s *state, name string, args []string) bool {
 	if s.host != "" || !filter.Knows(name) {
 		return false
 	}
-	if s.captured(1) {
-		if out, ok := filter.Output(e.filterCall(s, name, args)); ok {
+	if s.captured(1) || len(e.origins) > 0 {
+		if out, ok := e.compute(s, name, args); ok {
 			s.consume(name, args)
 			s.write(out)
 			return true
@@ -133,7 +172,10 @@ func (e *evaluator) envsubst(s *state, args []string) (string, bool) {
 		if len(args) == 1 && !only[name] {
 			return text
 		}
-		val, _ := env{e, s}.Get(name)
+		val, ok := env{e, s}.Get(name)
+		if !ok && e.hides(s, name) {
+			return e.mint(origin{secret: name}) // the user's profile may set it
+		}
 		return val
 	}), true
 }

@@ -17,6 +17,10 @@ type origin struct {
 	kind originKind
 	tool string // the program that prints it
 	url  string // of fetched text, as far as it is known
+	// secret is the variable whose value the text holds, or is made of; ""
+	// for none. It says nothing of whether the text may be run.
+	secret string
+	listed bool // it stands there with all other variables
 }
 
 type originKind uint8
@@ -30,7 +34,7 @@ const (
 
 // mint returns a hole that remembers where its text comes from.
 func (e *evaluator) mint(o origin) string {
-	if o.kind == untraced {
+	if o == (origin{}) {
 		return action.HoleText
 	}
 	for i, have := range e.origins {
@@ -41,7 +45,7 @@ func (e *evaluator) mint(o origin) string {
 	if len(e.origins) > action.LastTracedHole-action.FirstTracedHole {
 		// Too many to tell apart: any of the same kind stands for it.
 		for i, have := range e.origins {
-			if have.kind == o.kind {
+			if have.kind == o.kind && (have.secret == "") == (o.secret == "") {
 				return string(action.FirstTracedHole + rune(i))
 			}
 		}
@@ -51,20 +55,27 @@ func (e *evaluator) mint(o origin) string {
 	return string(action.FirstTracedHole + rune(len(e.origins)-1))
 }
 
-// origin returns the worst origin of the holes in s.
+// origin returns the worst origin of the holes in s, and the first secret.
 func (e *evaluator) origin(s string) origin {
-	var worst origin
+	var worst, hidden origin
 	for len(e.origins) > 0 {
 		i := action.IndexHole(s)
 		if i < 0 {
 			break
 		}
 		r, n := action.HoleAt(s, i)
-		if k := int(r - action.FirstTracedHole); k >= 0 && k < len(e.origins) && e.origins[k].kind > worst.kind {
-			worst = e.origins[k]
+		if k := int(r - action.FirstTracedHole); k >= 0 && k < len(e.origins) {
+			o := e.origins[k]
+			if o.kind > worst.kind {
+				worst = o
+			}
+			if o.secret != "" && hidden.secret == "" {
+				hidden = o
+			}
 		}
 		s = s[i+n:]
 	}
+	worst.secret, worst.listed = hidden.secret, hidden.listed
 	return worst
 }
 
@@ -83,7 +94,8 @@ func (e *evaluator) leading(s string) origin {
 // derived is what a tool prints that is not computed: it is made of its input.
 func (e *evaluator) derived(tool, in string) string {
 	if hasText(in) {
-		return e.mint(origin{kind: made, tool: tool})
+		o := e.origin(in)
+		return e.mint(origin{kind: made, tool: tool, secret: o.secret, listed: o.listed})
 	}
 	return e.holeOf(in)
 }
@@ -101,7 +113,7 @@ func hasText(s string) bool {
 // output stands for what a program prints of which nothing is known. A filter's
 // is made of what it reads; any other program says something of its own.
 func (e *evaluator) output(s *state, name string, args []string) string {
-	if !s.captured(1) || !isFilter(name) {
+	if !s.captured(1) && len(e.origins) == 0 || !isFilter(name) || summarizes(name, args) {
 		return action.HoleText
 	}
 	return e.made(s, name, args)
@@ -111,6 +123,9 @@ func (e *evaluator) output(s *state, name string, args []string) string {
 // the call's own, or of standard input.
 func (e *evaluator) made(s *state, name string, args []string) string {
 	var in strings.Builder
+	if o := e.secretIn(args...); o.secret != "" {
+		in.WriteString(e.mint(o))
+	}
 	named := false
 	for _, a := range args {
 		if !strings.HasPrefix(a, "-") && a != "" && !action.Holed(a) && s.fs.ByHand(s.abs(a)) {
@@ -245,11 +260,15 @@ func (c *Code) isFilter() bool {
 // codeOutput stands for what code in another language prints.
 func (e *evaluator) codeOutput(s *state, code *Code) string {
 	name := path.Base(code.Caller.Program())
+	if o := e.revealedBy(code); o.secret != "" {
+		o.kind, o.tool = coded, name
+		return e.mint(o)
+	}
 	switch {
-	case !s.captured(1):
-		return action.HoleText
 	case code.isFilter():
 		return e.output(s, name, code.Caller.Argv[1:])
+	case !s.captured(1):
+		return action.HoleText
 	case hasText(code.Text) && (code.File == "" || s.fs.ByHand(code.File)):
 		return e.mint(origin{kind: coded, tool: name})
 	}

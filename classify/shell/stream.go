@@ -184,14 +184,14 @@ func (s *state) capture() int {
 }
 
 // mute makes nobody see what is written to standard output.
-func (s *state) mute() { s.setFd(1, outside) }
+func (s *state) mute() { s.setFd(1, s.open(stream{kind: null})) }
 
 // write appends to what standard output goes to.
 func (s *state) write(text string) { s.writeTo(1, text) }
 
 // writeTo writes to what a descriptor stands for.
 func (s *state) writeTo(fd int, text string) {
-	if len(s.fds) > 0 && text != "" {
+	if text != "" && (len(s.fds) > 0 || len(s.e.origins) > 0) {
 		s.writeStream(s.streamAt(fd), text)
 	}
 }
@@ -215,11 +215,16 @@ func (s *state) complain() {
 
 func (s *state) writeStream(id int, text string) {
 	if id < 0 {
+		if id == outside {
+			s.e.shows(s, text)
+		}
 		return
 	}
 	t := *s.streams[id]
 	switch t.kind {
-	case null, socket:
+	case null:
+	case socket:
+		s.e.sendsText(s, text, t.path)
 	case tee:
 		s.writeStream(t.to[0], text)
 		s.writeStream(t.to[1], text)
@@ -405,7 +410,10 @@ const (
 
 // openFile opens a file and returns its stream.
 func (e *evaluator) openFile(s *state, name string, mode openMode) int {
-	if name == "" || name == "/dev/tty" {
+	switch {
+	case name == "" && mode != openRead:
+		return s.open(stream{kind: null}) // an error: nothing is written
+	case name == "" || name == "/dev/tty":
 		return outside
 	}
 	abs := s.abs(name)
@@ -427,15 +435,18 @@ func (e *evaluator) openFile(s *state, name string, mode openMode) int {
 			abs = s.streams[id].path
 		}
 	}
-	if _, ok := connection(abs); ok {
+	if addr, ok := connection(abs); ok {
 		text, _ := e.readText(s, abs)
-		return s.open(stream{kind: socket, text: text})
+		return s.open(stream{kind: socket, text: text, path: addr})
 	}
 	if mode == openRead {
 		text, ok := e.readText(s, abs)
 		return s.open(stream{kind: file, path: s.real(abs), text: text, unknown: !ok})
 	}
-	if action.Holed(abs) || isDevice(abs) {
+	switch {
+	case action.Holed(abs) && mode != openBoth:
+		return s.open(stream{kind: null}) // some file
+	case action.Holed(abs) || isDevice(abs):
 		return outside
 	}
 	t := stream{kind: file, path: s.real(abs), append: mode == openAppend}

@@ -156,6 +156,9 @@ func Check(packs *rules.Packs, files []source.File) error {
 		for i, r := range f.Pack.Files {
 			all(fmt.Sprintf("file[%d]", i), r.ID, r.Match, r.NoMatch)
 		}
+		for i, r := range f.Pack.Secrets {
+			all(fmt.Sprintf("secret[%d]", i), r.ID, r.Match, r.NoMatch)
+		}
 	}
 	return errors.Join(errs...)
 }

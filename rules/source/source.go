@@ -40,6 +40,8 @@ type Pack struct {
 	Fixtures  []Fixture  `toml:"fixture"`
 	Files     []FileRule `toml:"file"`
 	MCP       []MCP      `toml:"mcp"`
+	Tokens    []Token    `toml:"token"`
+	Secrets   []Secret   `toml:"secret"`
 }
 
 // Options is a set of options that several commands share.
@@ -267,6 +269,28 @@ type FileRule struct {
 	Hosts    []string  `toml:"hosts"`
 	Read     string    `toml:"read"`
 	Write    string    `toml:"write"`
+	Reason   string    `toml:"reason"`
+	Remedy   string    `toml:"remedy"`
+	Match    []Example `toml:"match"`
+	NoMatch  []Example `toml:"no_match"`
+}
+
+// Token names the variables that hold the credentials of a registry.
+type Token struct {
+	ID        string   `toml:"id"`
+	Variables []string `toml:"variables"`
+	Hosts     []string `toml:"hosts"`
+}
+
+// Secret is a rule about where the values of such variables get to.
+type Secret struct {
+	ID       string    `toml:"id"`
+	Title    string    `toml:"title"`
+	Category string    `toml:"category"`
+	Since    string    `toml:"since"`
+	Source   string    `toml:"source"`
+	By       string    `toml:"by"`
+	Verdict  string    `toml:"verdict"`
 	Reason   string    `toml:"reason"`
 	Remedy   string    `toml:"remedy"`
 	Match    []Example `toml:"match"`
