@@ -27,6 +27,9 @@ type Env interface {
 	// Get returns the variable's value, which may be holed, and whether it
 	// is set.
 	Get(name string) (value string, ok bool)
+	// Inherited reports whether the variable is as the client's own
+	// environment has it: the call does not set it.
+	Inherited(name string) bool
 }
 
 // Program returns the first word, or "".

@@ -57,3 +57,6 @@ func (e environ) Get(name string) (string, bool) {
 	}
 	return "", false
 }
+
+// Inherited implements action.Env.
+func (e environ) Inherited(string) bool { return true }

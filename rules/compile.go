@@ -485,7 +485,7 @@ func (c *compiler) command(t *tool, cmd *command, s *source.Command) {
 	if s.Operation != "" {
 		c.word("operation", "operation", s.Operation, operations[:])
 		cmd.op = s.Operation
-		if s.Operation != opQuery && len(s.Lands) == 0 {
+		if s.Operation != opQuery && s.Operation != opFetch && len(s.Lands) == 0 {
 			c.errorf("operation", "an operation must land somewhere: no lands")
 		}
 	} else if len(s.Lands)+len(s.Needs) > 0 {

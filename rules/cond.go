@@ -254,7 +254,9 @@ func (r *reading) isTrue(c *cond) bool {
 	case condVerb:
 		return r.verbAt > 0 && (c.want == "" || wanted(r.cmd.verb, c.want))
 	case condForeign:
-		return r.foreign(strings.Split(c.name, "|"), strings.Split(c.want, "|"))
+		return r.foreign(c)
+	case condHost:
+		return r.toHost(c)
 	case condFile:
 		_, ok := r.above(c.name, c.want)
 		return ok

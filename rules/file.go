@@ -370,51 +370,6 @@ func (l *fileRule) strangers(text string) []string {
 	return list
 }
 
-// urlHost returns the host of a URL as a client would connect to it, in lower
-// case; "" if the text is none.
-func urlHost(url string) string {
-	_, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return ""
-	}
-	if i := strings.IndexAny(rest, "/?#\\"); i >= 0 {
-		rest = rest[:i]
-	}
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	if !strings.HasPrefix(rest, "[") {
-		rest, _, _ = strings.Cut(rest, ":")
-	}
-	return strings.ToLower(strings.TrimSuffix(rest, "."))
-}
-
-// foreign reports whether one of the options is given a URL, on the command
-// line, whose host is in none of the domains. What variables and settings say
-// is the user's own choice.
-func (r *reading) foreign(options, domains []string) bool {
-	for i := range r.hits {
-		h := &r.hits[i]
-		if !contains(options, h.opt.name) {
-			continue
-		}
-		for _, url := range strings.Fields(h.value) {
-			if host := urlHost(url); host != "" && !inDomains(host, domains) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// inDomains reports whether a host is one of the domains or below one.
-func inDomains(host string, domains []string) bool {
-	for _, d := range domains {
-		if host == d || strings.HasSuffix(host, "."+d) {
-			return true
-		}
-	}
-	return false
-}
-
 // words judges the operands of a program as files that it reads, unless it is
 // known to look at names only or to read them for its own work.
 func (p *Packs) words(inv *action.Invocation, t *tool, out *action.Outcome) []Finding {

@@ -15,11 +15,12 @@ const (
 	opLogin     = "login"     // stores or removes credentials
 	opReveal    = "reveal"    // prints credentials
 	opToolchain = "toolchain" // installs or changes a shared toolchain
+	opFetch     = "fetch"     // takes packages from a registry, to run or to keep them, and changes nothing else
 	opQuery     = "query"     // changes nothing
 )
 
 var operations = [...]string{
-	opInstall, opRemove, opTool, opCreate, opPublish, opConfigure, opLogin, opReveal, opToolchain, opQuery,
+	opInstall, opRemove, opTool, opCreate, opPublish, opConfigure, opLogin, opReveal, opToolchain, opFetch, opQuery,
 }
 
 // operate judges the operation of a command.
@@ -40,14 +41,14 @@ func (r *reading) operate(c *command) {
 		}
 	}
 	place := r.land(c)
-	if place.Kind == action.PlaceNone {
-		return
-	}
 	r.apply(c, place)
 }
 
 // land returns where the operation of a command lands.
 func (r *reading) land(c *command) action.Place {
+	if len(c.lands) == 0 {
+		return action.Place{Kind: action.PlaceNone}
+	}
 	for i := range c.lands {
 		l := &c.lands[i]
 		if !r.all(l.when) {

@@ -61,9 +61,9 @@ func parseCond(s string) (cond, error) {
 		c.kind = condOption
 		c.name, c.want, _ = strings.Cut(s, "=")
 	case strings.HasPrefix(s, "foreign "):
-		c.kind = condForeign
-		names, domains, _ := strings.Cut(s[len("foreign "):], " = ")
-		c.name, c.want = strings.Join(strings.Fields(names), "|"), strings.Join(strings.Fields(domains), "|")
+		return c, c.parseHosts(condForeign, s)
+	case strings.HasPrefix(s, "host "):
+		return c, c.parseHosts(condHost, s)
 	case s == "verb" || strings.HasPrefix(s, "verb="):
 		c.kind = condVerb
 		c.name, c.want, _ = strings.Cut(s, "=")
@@ -74,7 +74,7 @@ func parseCond(s string) (cond, error) {
 		c.name = s
 		c.kind = condAlways
 	default:
-		return c, fmt.Errorf("condition %q: not an option (-x), variable ($X, ?X), file (@x), setting (conf x), operand (1) or foreign --x = domains", s)
+		return c, fmt.Errorf("condition %q: not an option (-x), variable ($X, ?X), file (@x), setting (conf x), operand (1) or host (foreign --x = domains, host 1 = domains)", s)
 	}
 	if c.name == "" && c.kind != condOperand {
 		return c, fmt.Errorf("condition %q names nothing", s)
@@ -83,6 +83,30 @@ func parseCond(s string) (cond, error) {
 		return c, fmt.Errorf("condition %q: ^ goes with options only", s)
 	}
 	return c, nil
+}
+
+// parseHosts reads what follows the name of a condition about hosts:
+//
+//	foreign --opt $NAME 1.. = example.org example.com
+//	foreign host --opt = example.org
+func (c *cond) parseHosts(kind condKind, s string) error {
+	names, domains, ok := strings.Cut(s, " = ")
+	refs := strings.Fields(names)[1:]
+	c.kind, c.hosts = kind, strings.Fields(domains)
+	if len(refs) > 0 && refs[0] == "host" {
+		c.bare, refs = true, refs[1:]
+	}
+	if !ok || len(refs) == 0 || len(c.hosts) == 0 {
+		return fmt.Errorf("condition %q: want values, =, and domains", s)
+	}
+	for _, text := range refs {
+		f, err := parseRef(text)
+		if err != nil {
+			return err
+		}
+		c.from = append(c.from, f)
+	}
+	return nil
 }
 
 // parseRef reads a reference to values:

@@ -23,6 +23,8 @@ type env map[string]string
 
 func (e env) Get(name string) (string, bool) { v, ok := e[name]; return v, ok }
 
+func (e env) Inherited(string) bool { return true }
+
 // invocation returns one in the project of the examples.
 func invocation(vars env, files world.FS, argv ...string) *action.Invocation {
 	e := env{"HOME": example.Home, "PATH": "/usr/local/bin:/usr/bin:/bin"}

@@ -27,36 +27,50 @@ func (l *rule) matches(r *reading, op string, kind action.PlaceKind) bool {
 		r.all(l.when)
 }
 
-// apply finds what the rules say of an operation that lands at a place.
+// apply finds what the rules say of an operation that lands at a place. Where
+// packages come from is another question than where they go, so the rules about
+// registries are asked apart.
 func (r *reading) apply(c *command, place action.Place) {
-	var best *rule
-	var verdict action.Verdict
-	for i := range r.p.rules {
-		l := &r.p.rules[i]
-		v := r.p.settings.verdict(l.id, l.category, l.verdict)
-		if v != action.Pass && (best == nil || v > verdict) && l.matches(r, c.op, place.Kind) {
-			best, verdict = l, v
-		}
-	}
 	if r.quiet && (!r.telling(c) || c.op == opToolchain || c.op == opConfigure) || r.guessed && !isDirect(c.op) {
 		return
 	}
-	f := Finding{Tool: r.t.id, Operation: c.op, Place: place}
+	best, verdict := r.strictest(c, place, false)
 	switch {
+	case place.Kind == action.PlaceNone:
+		// Nothing changes, but packages may be taken and run.
 	case best != nil:
-		f.Rule, f.Verdict = best.id, verdict
+		r.found(best, verdict, c, place)
 	case place.Kind == action.PlaceVenv || place.Kind == action.PlaceProject || place.Kind == action.PlaceDir:
-		f.Verdict = action.Allow
-	default:
-		return
+		r.find(Finding{Tool: r.t.id, Operation: c.op, Place: place, Verdict: action.Allow})
 	}
+	if best, verdict = r.strictest(c, place, true); best != nil {
+		r.found(best, verdict, c, place)
+	}
+}
+
+// strictest returns the strictest rule about an operation among those that are
+// about registries, or among all others.
+func (r *reading) strictest(c *command, place action.Place, registry bool) (best *rule, verdict action.Verdict) {
+	for i := range r.p.rules {
+		l := &r.p.rules[i]
+		v := r.p.settings.verdict(l.id, l.category, l.verdict)
+		if v != action.Pass && (best == nil || v > verdict) && (l.category == "registry") == registry && l.matches(r, c.op, place.Kind) {
+			best, verdict = l, v
+		}
+	}
+	return best, verdict
+}
+
+// found notes what a rule says of an operation.
+func (r *reading) found(l *rule, verdict action.Verdict, c *command, place action.Place) {
+	f := Finding{Tool: r.t.id, Operation: c.op, Place: place, Rule: l.id, Verdict: verdict}
 	switch {
 	case f.Verdict < action.Ask:
 	case r.quiet:
 		f.Reason = r.phrase("change", c, place) + " " + r.where(place)
 	default:
-		f.Reason = r.reason(best, c, place)
-		f.Remedy = r.remedy(best, c)
+		f.Reason = r.reason(l, c, place)
+		f.Remedy = r.remedy(l, c)
 	}
 	r.find(f)
 }

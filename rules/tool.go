@@ -156,6 +156,11 @@ type cond struct {
 	rest  bool   // or any after it
 	not   bool
 	early bool // before the verb
+
+	// Of condForeign and condHost.
+	from  []ref
+	hosts []string // domains
+	bare  bool     // a host without a scheme is meant too
 }
 
 type condKind uint8
@@ -167,11 +172,10 @@ const (
 	condOperand
 	condAlways
 	condVerb
-	condFile // found from the directory upward
-	condConf // a setting is on, or has the value
-	// One of the options, on the command line, has a URL whose host is in none
-	// of the domains. name holds options between bars, as want holds domains.
-	condForeign
+	condFile    // found from the directory upward
+	condConf    // a setting is on, or has the value
+	condForeign // a value that the call gives is a URL of a host outside the domains
+	condHost    // a value that the call gives is a URL of a host in the domains
 )
 
 // A ref names a value on the command line or in the environment.

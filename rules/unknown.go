@@ -133,13 +133,16 @@ func (n *name) couldBe(base string) bool {
 
 // acts reports whether a tool does anything itself that rules could be about.
 func (t *tool) acts() bool {
-	if t.runs || t.root.op != "" {
+	if t.runs || changes(t.root.op) {
 		return true
 	}
 	for i := range t.commands {
-		if op := t.commands[i].op; op != "" && op != opQuery {
+		if changes(t.commands[i].op) {
 			return true
 		}
 	}
 	return false
 }
+
+// changes reports whether an operation changes anything.
+func changes(op string) bool { return op != "" && op != opQuery && op != opFetch }

@@ -303,6 +303,11 @@ func (v env) Get(name string) (string, bool) {
 	return vr.alts[0], true
 }
 
+func (v env) Inherited(name string) bool {
+	_, own := v.s.vars.Lookup(name)
+	return !own
+}
+
 // start reports a program and follows what it leads to.
 func (e *evaluator) start(c *command, s *state) []*state {
 	e.step(c.span)

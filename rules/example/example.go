@@ -226,10 +226,42 @@ func one(packs *rules.Packs, fixtures map[string]source.Fixture, id string, e so
 	case finding.Remedy == "":
 		return ""
 	}
-	if again := Decide(packs, finding.Remedy, World(e.Files, e.Contents, e.Env)); again.Verdict >= action.Ask {
+	if again := Decide(packs, finding.Remedy, World(e.Files, e.Contents, e.Env)); Refused(d, again) {
 		return fmt.Sprintf("the remedy for %q is refused itself: %q: %s", shown, finding.Remedy, again.Reason())
 	}
 	return ""
+}
+
+// Refused reports whether a remedy is refused, or asked about, for another
+// reason than the command that it stands for: what is kept of that (a registry)
+// may be asked about again.
+func Refused(d, remedy classify.Decision) bool {
+	if remedy.Verdict < action.Ask {
+		return false
+	}
+	if remedy.Verdict > action.Ask || len(remedy.Problems) > 0 {
+		return true
+	}
+	for i := range remedy.Steps {
+		for _, f := range remedy.Steps[i].Findings {
+			if f.Verdict >= action.Ask && !said(d, f.Rule) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// said reports whether a rule asks about a command.
+func said(d classify.Decision, rule string) bool {
+	for i := range d.Steps {
+		for _, f := range d.Steps[i].Findings {
+			if f.Rule == rule && f.Verdict >= action.Ask {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // within lays an example over a fixture.

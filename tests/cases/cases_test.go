@@ -20,6 +20,7 @@ import (
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/classify"
+	"github.com/venv-guard/venv-guard/rules/example"
 	"github.com/venv-guard/venv-guard/tests/fixture"
 )
 
@@ -89,7 +90,7 @@ func refusedRemedy(s *fixture.Site, d classify.Decision) string {
 				continue
 			}
 			remedy := d.RemedyOf(&d.Steps[i], f)
-			if again := s.Decide(remedy); remedy != "" && again.Verdict >= action.Ask {
+			if again := s.Decide(remedy); remedy != "" && example.Refused(d, again) {
 				return fmt.Sprintf("the remedy %q is refused itself: %s", remedy, again.Reason())
 			}
 		}

@@ -94,6 +94,9 @@ func (s *site) Get(name string) (string, bool) {
 	return "", false
 }
 
+// Inherited tells that nothing but the environment sets variables.
+func (s *site) Inherited(string) bool { return true }
+
 // judge returns what the packs say of a command.
 func (s *site) judge(argv ...string) (action.Outcome, []rules.Finding) {
 	return rules.Builtin().Program(&action.Invocation{Argv: argv, Dir: s.dir, Env: s, FS: world.OS{}})
