@@ -44,6 +44,8 @@ func (c *Command) Main(args []string) int {
 		return c.check(rest)
 	case "rules":
 		return c.rules(rest)
+	case "policy":
+		return c.policy(rest)
 	case "verify":
 		return c.verify(rest)
 	case "trust":

@@ -14,6 +14,7 @@ change anything but the project are blocked, with the command to use instead.
             when no command is named
   check     explain the verdict on a command
   rules     list, show and test what is built in
+  policy    import policies of other gates
   verify    check the pinned SHA-256 sums of hooks and settings
   trust     pin files, or renew their pins
   version   print the version

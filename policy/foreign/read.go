@@ -193,6 +193,7 @@ func (r *reader) policy(doc value) {
 		r.p.Format = PolicyLayer
 		if stated {
 			r.p.Default[policy.MCPCall] = def
+			r.note(doc.pos, "the default is about tools of MCP servers only")
 		}
 		r.tools(tools)
 	case hasRules:
@@ -208,6 +209,9 @@ func (r *reader) policy(doc value) {
 		r.rules(list)
 	default:
 		r.fail(doc.pos, "want a list of rules (SafeClaw) or a map of tools (PolicyLayer)")
+	}
+	if i := slices.IndexFunc(r.p.Rules, func(l policy.Rule) bool { return l.Verdict == action.Allow }); i >= 0 {
+		r.note(r.p.Rules[i].Pos, "allow lets through what other policies leave open; the built-in rules hold all the same")
 	}
 	if !stated {
 		r.note(doc.pos, "states no default: what no rule speaks of is left to other policies and to the built-in rules")
@@ -249,9 +253,6 @@ func (r *reader) rules(m member) {
 		rule.Timeout = t.count("timeout")
 		rule.Limit = r.limit(t, rule.ID)
 		t.end()
-		if rule.Verdict == action.Allow {
-			r.noteRule(v.pos, "this allows what other policies leave open; the built-in rules hold all the same")
-		}
 		r.p.Rules = append(r.p.Rules, rule)
 	}
 }
