@@ -69,12 +69,17 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 			return out
 		},
 	}
-	opt.Code = func(c shell.Code) []action.Start {
-		var starts []action.Start
-		for _, st := range code.Scan(c.Lang, c.Text, c.Caller.Program(), packs) {
-			starts = append(starts, action.Start{Argv: st.Argv, Text: st.Text, Lang: "sh", Env: action.EnvChange{Set: st.Set}})
+	opt.Code = func(c shell.Code) []shell.Act {
+		var acts []shell.Act
+		p := code.Program{
+			Lang: c.Lang, Text: c.Text, Self: c.Caller.Program(), Args: c.Args, Loop: c.Loop,
+			Env: c.Caller.Env.Get, Read: c.Read, Made: c.Made,
 		}
-		return starts
+		for _, st := range code.Scan(p, packs) {
+			start := action.Start{Argv: st.Argv, Text: st.Text, Lang: "sh", Env: action.EnvChange{Set: st.Set}}
+			acts = append(acts, shell.Act{Start: start, File: st.File, Append: st.Append})
+		}
+		return acts
 	}
 	opt.File = func(inv *action.Invocation, use shell.FileUse) {
 		f := rules.FileUse{Path: use.Path, Write: use.Write, Stdin: use.Stdin, Text: use.Text}

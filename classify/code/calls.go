@@ -130,7 +130,7 @@ func nodeStarter(n, last string, ofExpr bool) startFunc {
 
 // execOfRequire is require("child_process").exec(…), and not /x/.exec(…).
 func execOfRequire(s *scanner, args []argument, t token) {
-	if strings.Contains(s.text, "child_process") {
+	if strings.Contains(s.Text, "child_process") {
 		textOrWords(s, args, t)
 	}
 }
@@ -152,7 +152,7 @@ func texts(args []argument) []string {
 
 func (s *scanner) words(argv []string, t token) {
 	if len(argv) > 0 && argv[0] != "" {
-		s.out = append(s.out, Start{Argv: argv, Line: s.line(t.pos), Set: s.set})
+		s.emit(Start{Argv: argv, Set: s.set}, t)
 	}
 }
 
@@ -175,7 +175,7 @@ func textOrWords(s *scanner, args []argument, t token) {
 		return
 	}
 	// Callbacks and option hashes are no strings that were understood.
-	if len(plain) > 1 && plain[1].kind == stringValue && !action.OnlyHoles(plain[1].str) && s.lang != "php" && s.lang != "lua" && s.lang != "node" && !modeWord(plain[1].str) {
+	if len(plain) > 1 && plain[1].kind == stringValue && !action.OnlyHoles(plain[1].str) && s.Lang != "php" && s.Lang != "lua" && s.Lang != "node" && !modeWord(plain[1].str) {
 		s.words(texts(plain), t)
 		return
 	}
@@ -225,10 +225,7 @@ func nested(s *scanner, args []argument, t token) {
 	if len(args) == 0 || args[0].kind != stringValue {
 		return
 	}
-	for _, st := range scan(s.lang, args[0].str, s.self, s.lib, s.depth+1) {
-		st.Line = s.line(t.pos)
-		s.out = append(s.out, st)
-	}
+	s.inner(args[0].str, t)
 }
 
 // pipMain is pip.main(["install", …]).
@@ -237,7 +234,7 @@ func pipMain(s *scanner, args []argument, t token) {
 	if len(args) > 0 && args[0].kind == listValue {
 		words = args[0].list
 	}
-	s.words(append([]string{s.self, "-m", "pip"}, words...), t)
+	s.words(append([]string{s.Self, "-m", "pip"}, words...), t)
 }
 
 // runModule is runpy.run_module("pip"), whose arguments are in sys.argv.
@@ -256,7 +253,7 @@ func runModule(s *scanner, args []argument, t token) {
 			s.i = save
 		}
 	}
-	s.words(append([]string{s.self, "-m", args[0].str}, words...), t)
+	s.words(append([]string{s.Self, "-m", args[0].str}, words...), t)
 }
 
 // denoCommand is new Deno.Command("pip", { args: […] }).

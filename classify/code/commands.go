@@ -102,7 +102,7 @@ func gdbLine(line string) []Start {
 			return shellText(text)
 		}
 	case "python", "py", "pi", "python-interactive", "script":
-		return scan("python", rest, "python3", nil, 1)
+		return scan(Program{Lang: "python", Text: rest, Self: "python3"}, nil, 1)
 	}
 	if text, ok := strings.CutPrefix(line, "!"); ok {
 		return shellText(text)

@@ -21,7 +21,7 @@ func TestCommandLanguages(t *testing.T) {
 		{"elisp", "(shell-command \"a b\")\n(call-process \"c\" nil t nil \"d\")\n(message \"e\")", "a b; c d"},
 	} {
 		var got []string
-		for _, st := range Scan(test.lang, test.text, "x", nil) {
+		for _, st := range Scan(Program{Lang: test.lang, Text: test.text, Self: "x"}, nil) {
 			got = append(got, action.Show(st.Text+strings.Join(st.Argv, " ")))
 		}
 		if s := strings.Join(got, "; "); s != test.want {

@@ -20,9 +20,10 @@ const (
 )
 
 type token struct {
-	kind kind
-	text string
-	pos  int
+	kind  kind
+	text  string
+	pos   int
+	holes []string // code of the interpolations that the holes of text stand for
 }
 
 // A syntaxOf says how a language writes comments and strings.
@@ -76,9 +77,14 @@ type lexer struct {
 	text string
 	pos  int
 	out  []token
+	// holes are those of the literal being read.
+	holes []string
 }
 
-func (l *lexer) add(k kind, text string, pos int) { l.out = append(l.out, token{k, text, pos}) }
+func (l *lexer) add(k kind, text string, pos int) {
+	l.out = append(l.out, token{k, text, pos, l.holes})
+	l.holes = nil
+}
 
 func (l *lexer) has(s string) bool { return strings.HasPrefix(l.text[l.pos:], s) }
 
@@ -157,6 +163,19 @@ func (l *lexer) delimited(begin, n int) {
 	l.add(quoted, l.until(close, true), begin)
 }
 
+// wordList reads the words of qw(…) and %w[…], from the opening bracket on, as a
+// list of strings.
+func (l *lexer) wordList(begin int) {
+	close := closer(l.text[l.pos])
+	l.pos++
+	l.add(punct, "[", begin)
+	for _, w := range strings.Fields(l.until(close, false)) {
+		l.add(str, w, begin)
+		l.add(punct, ",", begin)
+	}
+	l.add(punct, "]", begin)
+}
+
 // name reads an identifier with the dots (or :: and ->) that join it to others,
 // or a string with a prefix.
 func (l *lexer) name(begin int) {
@@ -183,6 +202,9 @@ func (l *lexer) name(begin int) {
 		switch {
 		case l.lang == "python" && (c == '"' || c == '\'') && len(word) <= 2 && strings.Trim(strings.ToLower(word), "rbuft") == "":
 			l.add(str, l.literal(strings.ToLower(word)), begin)
+			return
+		case l.lang == "perl" && word == "qw" && closer(c) != 0:
+			l.wordList(begin)
 			return
 		case l.lang == "perl" && (word == "qx" || word == "q" || word == "qq") && closer(c) != 0:
 			if word == "qx" {
@@ -269,7 +291,9 @@ func (l *lexer) cook(body, prefix string, q byte) string {
 			b.WriteByte(c)
 		case interp != "" && strings.HasPrefix(body[i:], interp) && (interp != "$" || i+1 < len(body) && (isNameStart(body[i+1]) || body[i+1] == '{')):
 			b.WriteString(action.HoleText)
+			from := i + len(interp)
 			i = skipInterpolation(body, i+len(interp)-1)
+			l.holes = append(l.holes, strings.Trim(body[min(from, i):min(i+1, len(body))], "{}"))
 		default:
 			b.WriteByte(c)
 		}

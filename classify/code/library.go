@@ -10,7 +10,7 @@ func (s *scanner) library(name string) startFunc {
 	if s.lib == nil {
 		return nil
 	}
-	f := s.lib.Function(s.lang, name)
+	f := s.lib.Function(s.Lang, name)
 	if f == nil {
 		return nil
 	}

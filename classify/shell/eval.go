@@ -26,7 +26,7 @@ type Options struct {
 	Script func(fs world.FS, path string) (text string, ok bool)
 	// Code is told of texts that go to an interpreter that is no shell, and
 	// answers what they start. It may be nil.
-	Code func(Code) []action.Start
+	Code func(Code) []Act
 	// File is told of the files that the shell itself, and the common tools
 	// whose work is followed, read and write: redirections, `source`, tee, cp.
 	// The invocation is the command that does it. It may be nil.
@@ -83,6 +83,18 @@ type Code struct {
 	Text   string // may be holed
 	File   string // path it was read from, if any
 	Caller *action.Invocation
+	Args   []string // its arguments, without its name
+	Loop   bool     // it is run for every line of its input
+	// Read returns the text of a file, or of standard input for "-", and Made
+	// that of one beside the code that the text itself wrote.
+	Read, Made func(file string) (string, bool)
+}
+
+// An Act is one thing that code does: it starts something, or writes a file.
+type Act struct {
+	action.Start
+	File   string // written with Text, if not ""
+	Append bool   // to its end
 }
 
 // A Problem is a reason why a text cannot be judged by what was found in it.

@@ -88,7 +88,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 		ends = e.powershell(c, child, st.Text, via)
 	case st.Stdin:
 		if st.Lang != "" && !isShell(st.Lang) {
-			ends = e.code(c, child, st.Lang, "", inv, s.stdin(), via)
+			ends = e.code(c, child, st, "", inv, s.stdin(), via)
 			break
 		}
 		if in := s.stdin(); in != nil {
@@ -104,7 +104,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 			if !ok {
 				text = action.HoleText
 			}
-			ends = e.code(c, child, st.Lang, s.abs(st.Script), inv, &text, append(via[:len(via):len(via)], path.Base(st.Script)))
+			ends = e.code(c, child, st, s.abs(st.Script), inv, &text, append(via[:len(via):len(via)], path.Base(st.Script)))
 			break
 		}
 		child.params = st.Args
@@ -113,7 +113,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 		})
 	default:
 		if !isShell(st.Lang) {
-			ends = e.code(c, child, st.Lang, "", inv, &st.Text, via)
+			ends = e.code(c, child, st, "", inv, &st.Text, via)
 			break
 		}
 		if len(st.Args) > 0 {
@@ -168,13 +168,25 @@ func isShell(lang string) bool {
 
 // code hands a text to whoever knows its language, and follows what that says
 // it starts.
-func (e *evaluator) code(c *command, s *state, lang, file string, inv *action.Invocation, text *string, via []string) []*state {
+func (e *evaluator) code(c *command, s *state, st action.Start, file string, inv *action.Invocation, text *string, via []string) []*state {
 	if e.opt.Code == nil {
 		return nil
 	}
-	code := Code{Lang: lang, Text: action.HoleText, File: file, Caller: inv}
+	code := Code{Lang: st.Lang, Text: action.HoleText, File: file, Caller: inv, Args: st.Args}
 	if text != nil {
 		code.Text = *text
+	}
+	if st.Text != "" && len(st.Args) > 0 && st.Args[0] == "-c" {
+		code.Args = st.Args[1:] // of python -c
+	}
+	code.Loop = code.isFilter()
+	in := s.clone() // what code reads is there still for what it starts
+	if st.Stdin {
+		in.exhaust(0)
+	}
+	code.Read = func(file string) (string, bool) { return e.readText(in, file) }
+	if s.fs.Len() > 0 {
+		code.Made = func(name string) (string, bool) { return madeByText(in, path.Dir(file), name) }
 	}
 	e.unseenCode(c, s, &code, via)
 	states := []*state{s}
@@ -182,11 +194,22 @@ func (e *evaluator) code(c *command, s *state, lang, file string, inv *action.In
 	src.guess = true
 	inner := *c
 	inner.src, inner.via = &src, via
-	for _, st := range e.opt.Code(code) {
-		if code.isFilter() && action.OnlyHoles(strings.TrimSpace(st.Text)) {
-			st.Text = e.made(s, path.Base(inv.Program()), inv.Argv[1:]) // awk '{ system($0) }'
+	for _, act := range e.opt.Code(code) {
+		if code.isFilter() && act.File == "" && action.OnlyHoles(strings.TrimSpace(act.Text)) {
+			act.Text = e.made(s, path.Base(inv.Program()), inv.Argv[1:]) // awk '{ system($0) }'
 		}
-		states = e.each(states, func(s *state) []*state { return e.follow(&inner, inv, s, st) })
+		states = e.each(states, func(s *state) []*state {
+			if act.File == "" {
+				return e.follow(&inner, inv, s, act.Start)
+			}
+			mode := openWrite
+			if act.Append {
+				mode = openAppend
+			}
+			s = s.clone()
+			e.store(s, act.File, act.Text, mode)
+			return []*state{s}
+		})
 	}
 	printed := e.codeOutput(s, &code)
 	for _, r := range states {
@@ -194,6 +217,25 @@ func (e *evaluator) code(c *command, s *state, lang, file string, inv *action.In
 		r.complain()
 	}
 	return states
+}
+
+// madeByText returns the text of a file that the text itself wrote, in dir or in
+// the working directory.
+func madeByText(s *state, dir, name string) (string, bool) {
+	if name == "" || action.Holed(name) {
+		return "", false
+	}
+	for _, d := range [...]string{s.dir, dir} {
+		abs := name
+		if !path.IsAbs(name) {
+			abs = path.Join(d, name)
+		}
+		if s.fs.ByHand(abs) {
+			b, err := s.fs.ReadFile(abs, maxFileSize)
+			return string(b), err == nil
+		}
+	}
+	return "", false
 }
 
 // followArgv starts the program that a wrapper was given.

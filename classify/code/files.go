@@ -1,0 +1,186 @@
+package code
+
+import (
+	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
+)
+
+// store tells that the code writes a text to a file, if any of it is known.
+func (s *scanner) store(file, in string, more bool, t token) {
+	if file == "" || action.Holed(file) || action.OnlyHoles(in) && in != "" || s.told[-1-t.pos] {
+		return
+	}
+	s.told[-1-t.pos] = true
+	s.emit(Start{File: file, Text: in, Append: more}, t)
+}
+
+// opened is an open file: what it holds, or an empty one if it is opened to be
+// written.
+func (s *scanner) opened(args []argument, t token) value {
+	if len(args) == 0 {
+		return text(action.HoleText)
+	}
+	file, ok := args[0].known()
+	if !ok {
+		return text(action.HoleText)
+	}
+	mode := ""
+	for _, a := range args[1:] {
+		if a.key == "" || a.key == "mode" {
+			mode = a.str
+			break
+		}
+	}
+	switch {
+	case strings.ContainsAny(mode, "wx"):
+		s.store(file, "", false, t)
+	case !strings.Contains(mode, "a"):
+		return value{kind: stringValue, str: s.read(file).str, file: file}
+	}
+	return value{kind: stringValue, str: action.HoleText, file: file}
+}
+
+// fileFunction returns what a function that changes files does, or nil.
+func fileFunction(lang, n string) startFunc {
+	i := strings.LastIndexByte(n, '.')
+	last := n[i+1:]
+	switch lang {
+	case "python":
+		switch n {
+		case "print":
+			return printTo
+		case "shutil.copy", "shutil.copy2", "shutil.copyfile":
+			return program("cp")
+		case "shutil.move", "os.rename", "os.replace":
+			return program("mv")
+		case "os.symlink":
+			return program("ln", "-s")
+		case "os.link":
+			return program("ln")
+		case "os.chmod":
+			return madeExecutable
+		case "venv.create":
+			return createVenv
+		case "runpy.run_path":
+			return runFile
+		}
+	case "node", "javascript", "typescript", "bun", "deno":
+		switch last {
+		case "writeFileSync", "writeFile", "writeTextFileSync", "writeTextFile":
+			return writeFile(false)
+		case "appendFileSync", "appendFile":
+			return writeFile(true)
+		case "chmodSync":
+			return madeExecutable
+		case "copyFileSync":
+			return program("cp")
+		case "renameSync":
+			return program("mv")
+		case "symlinkSync":
+			return program("ln", "-s")
+		}
+	case "ruby":
+		switch n {
+		case "File.write", "IO.write":
+			return writeFile(false)
+		case "load", "require_relative":
+			return runMade
+		case "FileUtils.cp":
+			return program("cp")
+		case "FileUtils.mv", "File.rename":
+			return program("mv")
+		case "FileUtils.ln_s", "File.symlink":
+			return program("ln", "-s")
+		}
+	case "php":
+		switch n {
+		case "file_put_contents":
+			return writeFile(false)
+		case "include", "require", "include_once", "require_once":
+			return runMade
+		}
+	case "perl":
+		if n == "do" || n == "require" {
+			return runMade
+		}
+	case "lua":
+		if n == "dofile" || n == "loadfile" {
+			return runMade
+		}
+	}
+	return nil
+}
+
+// program is a function that does what a program does with the same operands.
+func program(argv ...string) startFunc {
+	return func(s *scanner, args []argument, t token) {
+		words := texts(args)
+		if len(words) < 2 || action.Holed(words[0]) || action.Holed(words[1]) {
+			return
+		}
+		s.words(append(argv[:len(argv):len(argv)], "--", words[0], words[1]), t)
+	}
+}
+
+// writeFile is f(file, text).
+func writeFile(more bool) startFunc {
+	return func(s *scanner, args []argument, t token) {
+		if words := texts(args); len(words) > 1 {
+			s.store(words[0], words[1], more, t)
+		}
+	}
+}
+
+// madeExecutable is f(file, mode).
+func madeExecutable(s *scanner, args []argument, t token) {
+	if words := texts(args); len(words) > 0 && !action.Holed(words[0]) {
+		s.words([]string{"chmod", "+x", "--", words[0]}, t)
+	}
+}
+
+// printTo is print(…, file=f).
+func printTo(s *scanner, args []argument, t token) {
+	var words []string
+	file := ""
+	for _, a := range args {
+		switch a.key {
+		case "file":
+			file = a.file
+		case "":
+			words = append(words, a.text())
+		}
+	}
+	if file != "" {
+		s.store(file, strings.Join(words, " ")+"\n", true, t)
+	}
+}
+
+// createVenv is venv.create(dir, with_pip=True).
+func createVenv(s *scanner, args []argument, t token) {
+	argv := []string{s.Self, "-m", "venv", "--without-pip"}
+	for _, a := range args {
+		if a.key == "with_pip" {
+			argv = argv[:3]
+		}
+	}
+	if words := texts(args); len(words) > 0 {
+		s.words(append(argv, words[0]), t)
+	}
+}
+
+// runFile is a call that runs a file of the same language.
+func runFile(s *scanner, args []argument, t token) {
+	if len(args) > 0 {
+		if v := s.read(args[0].str); !action.OnlyHoles(v.str) {
+			s.inner(v.str, t)
+		}
+	}
+}
+
+// runMade does so for a file that the same call has written.
+func runMade(s *scanner, args []argument, t token) {
+	if len(args) > 0 {
+		s.include(args[0].str, args[0].str+".rb")
+	}
+}

@@ -1,0 +1,442 @@
+package code
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
+)
+
+// A function is one that the code defines: the names of its parameters and the
+// tokens of its body.
+type function struct {
+	params   []string
+	from, to int
+}
+
+// maxCalls bounds the bodies of functions and loops that are read once more.
+const maxCalls = 128
+
+// statement reads the words that begin a statement, and reports whether that
+// was all.
+func (s *scanner) statement(t token) bool {
+	switch s.Lang {
+	case "python":
+		switch t.text {
+		case "import", "from":
+			s.pythonImport()
+			return true
+		case "with":
+			at := s.i
+			s.i++
+			v := s.expr()
+			if s.tok().text == "as" && s.peek(1).kind == name {
+				s.vars[s.peek(1).text] = v
+			}
+			s.i = at + 1
+			return true
+		case "def":
+			s.define(s.i+1, s.i+2, s.pythonBody(t))
+			return true
+		case "for":
+			s.loop(s.i+1, "in", t)
+			return true
+		case "return":
+			s.i++
+			at := s.i
+			s.ret = s.expr()
+			s.i = at
+			return true
+		case "os.environ":
+			if s.peek(1).text == "[" && s.peek(2).kind == str && s.peek(3).text == "]" && s.peek(4).text == "=" && s.peek(5).text != "=" {
+				key := s.peek(2).text
+				s.i += 5
+				at := s.i
+				s.set = append(slices.Clip(s.set), key+"="+s.expr().text())
+				s.i = at
+				return true
+			}
+		}
+	case "node", "javascript", "typescript", "bun", "deno":
+		switch {
+		case t.text == "function" && s.peek(1).kind == name:
+			s.define(s.i+1, s.i+2, 0)
+			return true
+		case (t.text == "const" || t.text == "let" || t.text == "var") && s.peek(1).text == "{":
+			s.destructure()
+			return true
+		case t.text == "for" && s.peek(1).text == "(":
+			at := s.i + 2
+			if w := s.toks[min(at, len(s.toks)-1)].text; w == "const" || w == "let" || w == "var" {
+				at++
+			}
+			s.loop(at, "of", t)
+			return true
+		case t.text == "import":
+			s.nodeImport()
+			return true
+		}
+	}
+	return false
+}
+
+// define notes the function whose name is token n and whose parameters begin at
+// token at. Its body ends with token to; 0 if braces say where.
+func (s *scanner) define(n, at, to int) {
+	var f function
+	s.i = at
+	if s.is("(") {
+		s.i++
+		for s.tok().kind != end && !s.is(")") {
+			if s.tok().kind == name && (s.toks[s.i-1].text == "(" || s.toks[s.i-1].text == ",") {
+				f.params = append(f.params, s.tok().text)
+				delete(s.vars, s.tok().text)
+			}
+			s.i++
+		}
+	}
+	s.i++
+	if to == 0 {
+		for s.tok().kind != end && !s.is("{") && !s.is(";") {
+			s.i++
+		}
+		to = s.matching(s.i)
+	}
+	f.from, f.to = s.i, to
+	if n < len(s.toks) {
+		s.defs[s.toks[n].text] = f
+	}
+}
+
+// lambda notes a function that is assigned to a name: `lambda a: …`,
+// `(a, b) => …`, `function (a) { … }`. Its body is read where it stands too.
+func (s *scanner) lambda(n string) bool {
+	var f function
+	at := s.i
+	switch t := s.tok(); {
+	case s.Lang == "python" && t.text == "lambda":
+		for s.i++; s.tok().kind == name || s.is(","); s.i++ {
+			if s.tok().kind == name {
+				f.params = append(f.params, s.tok().text)
+			}
+		}
+		if !s.is(":") {
+			s.i = at
+			return false
+		}
+	case s.Lang == "python" || syntaxFor(s.Lang).concat != "+" || !syntaxFor(s.Lang).block:
+		return false
+	case t.text == "function" && s.peek(1).text == "(":
+		s.i++
+		fallthrough
+	case s.is("("):
+		for s.i++; s.tok().kind == name || s.is(","); s.i++ {
+			if s.tok().kind == name {
+				f.params = append(f.params, s.tok().text)
+			}
+		}
+		arrow := s.peek(1).text == "=" && s.peek(2).text == ">"
+		if !s.is(")") || !arrow && s.peek(1).text != "{" {
+			s.i = at
+			return false
+		}
+		if arrow {
+			s.i += 2
+		}
+	case t.kind == name && s.peek(1).text == "=" && s.peek(2).text == ">":
+		f.params = []string{t.text}
+		s.i += 2
+	default:
+		return false
+	}
+	for _, p := range f.params {
+		delete(s.vars, p)
+	}
+	s.i++
+	f.from = s.i
+	if s.is("{") {
+		f.to = s.matching(s.i)
+	} else {
+		s.skip()
+		f.to = s.i
+		if s.toks[f.from].kind == name { // an expression is what it returns
+			f.from--
+		}
+		s.i = f.from
+	}
+	s.defs[n] = f
+	return true
+}
+
+// matching returns the token after the bracket that closes the one at i.
+func (s *scanner) matching(i int) int {
+	depth := 0
+	for ; i < len(s.toks); i++ {
+		if s.toks[i].kind != punct {
+			continue
+		}
+		switch s.toks[i].text {
+		case "(", "[", "{":
+			depth++
+		case ")", "]", "}":
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(s.toks)
+}
+
+// pythonBody returns where the block of the compound statement ends that begins
+// at t, from the indentation of its lines.
+func (s *scanner) pythonBody(t token) int {
+	column := func(pos int) int { return pos - strings.LastIndexByte(s.Text[:pos], '\n') }
+	if i := strings.LastIndexByte(s.Text[:t.pos], '\n') + 1; strings.TrimLeft(s.Text[i:t.pos], " \t") != "" {
+		return len(s.toks) // after a semicolon or inside an expression
+	}
+	depth := 0
+	for i := s.i; i+1 < len(s.toks); i++ {
+		switch tok := s.toks[i]; {
+		case tok.kind == punct && strings.ContainsAny(tok.text, "([{"):
+			depth++
+		case tok.kind == punct && strings.ContainsAny(tok.text, ")]}"):
+			depth--
+		case tok.kind == newline && depth <= 0 && s.toks[i+1].kind != newline && s.toks[i+1].kind != end && column(s.toks[i+1].pos) <= column(t.pos):
+			return i
+		}
+	}
+	return len(s.toks)
+}
+
+// loop reads what follows once for each further element of a list: `for x in
+// […]`, whose variable is token at.
+func (s *scanner) loop(at int, in string, t token) {
+	from, to := s.i, 0
+	s.i = min(at, len(s.toks)-1)
+	v := s.tok()
+	s.i++
+	if v.kind != name || s.tok().text != in {
+		s.i = from + 1
+		return
+	}
+	s.i++
+	over := s.expr()
+	list := over.list
+	if over.kind == stringValue && (over.file != "" || strings.Contains(over.str, "\n")) {
+		for line := range strings.Lines(over.str) {
+			list = append(list, line)
+		}
+	}
+	switch open := s.opening(from); {
+	case s.is(":"):
+		s.i++
+		save := s.i
+		s.i = from
+		to = s.pythonBody(t)
+		s.i = save
+	case s.is(")") && in == "of":
+		s.i++
+		if to = s.matching(s.i); !s.is("{") {
+			save := s.i
+			s.skip()
+			to, s.i = s.i, save
+		}
+	case open > 0: // a comprehension
+		s.i, to = open, from
+	default:
+		return
+	}
+	delete(s.vars, v.text)
+	if len(list) == 0 {
+		if s.i < from {
+			s.i = from + 1
+		}
+		return
+	}
+	begin := s.i
+	for _, w := range list[:min(len(list), maxLines)] {
+		if s.calls++; s.calls > maxCalls {
+			break
+		}
+		s.vars[v.text] = text(w)
+		clear(s.told)
+		s.i = begin
+		s.run(to)
+	}
+	s.i = max(s.i, to)
+	if begin < from { // of a comprehension, the rest comes after
+		s.i = from + 1
+	}
+}
+
+// opening returns the token after the bracket that is open at token i, or 0.
+func (s *scanner) opening(i int) int {
+	depth := 0
+	for i--; i >= 0; i-- {
+		if s.toks[i].kind != punct {
+			continue
+		}
+		switch s.toks[i].text {
+		case ")", "]", "}":
+			depth++
+		case "(", "[", "{":
+			if depth == 0 {
+				return i + 1
+			}
+			depth--
+		}
+	}
+	return 0
+}
+
+// apply reads the body of a function of the code once more, with what its
+// parameters are.
+func (s *scanner) apply(f function, args []argument) {
+	if s.calls++; s.calls > maxCalls || s.level > maxDepth {
+		return
+	}
+	at, before := s.i, map[string]value{}
+	for i, p := range f.params {
+		before[p] = s.vars[p]
+		v := value{}
+		if i < len(args) && args[i].key == "" {
+			v = args[i].value
+		}
+		for _, a := range args {
+			if a.key == p {
+				v = a.value
+			}
+		}
+		s.vars[p] = v
+	}
+	s.level++
+	s.ret = value{}
+	clear(s.told)
+	s.i = f.from
+	if s.toks[f.from].kind == name && s.toks[f.from].text != "return" {
+		at := s.i
+		s.muted++
+		s.ret = s.expr()
+		s.muted--
+		s.i = at
+	}
+	s.run(f.to)
+	s.level--
+	s.i = at
+	for p, v := range before {
+		s.vars[p] = v
+	}
+}
+
+// starter returns what a call of a function does: one of the code, of the
+// language or of a library; nil if nothing of interest.
+func (s *scanner) starter(n string) startFunc {
+	if f, ok := s.defs[n]; ok {
+		return func(s *scanner, args []argument, _ token) { s.apply(f, args) }
+	}
+	if f := starter(s.Lang, n); f != nil {
+		return f
+	}
+	if f := fileFunction(s.Lang, n); f != nil {
+		return f
+	}
+	return s.library(n)
+}
+
+// tracked reports whether an expression that begins with a name may do
+// something by a value: getattr(os, "system")(…), f.write(…).
+func (s *scanner) tracked(n string) bool {
+	switch s.full(n) {
+	case "getattr", "__import__", "importlib.import_module", "open", "io.open", "Path", "pathlib.Path", "map", "globals", "require", "vars":
+		return true
+	}
+	first, _, dotted := strings.Cut(n, ".")
+	return dotted && s.vars[first].file != ""
+}
+
+// invoke calls what a value stands for, at its opening parenthesis.
+func (s *scanner) invoke(fn string) value {
+	t := s.tok()
+	s.i++
+	args := s.args(true)
+	if s.is(")") {
+		s.i++
+	}
+	return s.called(fn, args, t)
+}
+
+// called is what a function returns; what it does is told once.
+func (s *scanner) called(fn string, args []argument, t token) value {
+	if f := s.starter(fn); f != nil {
+		if s.told[t.pos] || s.muted > 0 {
+			s.muted++
+			defer func() { s.muted-- }()
+		}
+		s.told[t.pos] = true
+		s.ret = text(action.HoleText)
+		f(s, args, t)
+		return s.ret
+	}
+	return s.result(fn, args, t)
+}
+
+// destructure reads `const { a, b: c } = require("m")`.
+func (s *scanner) destructure() {
+	at := s.i + 1
+	last := s.matching(at)
+	s.i = last
+	if s.is("=") {
+		s.i++
+		mod, ok := s.required()
+		if tok := s.tok(); !ok && tok.kind == name {
+			mod, ok = s.full(tok.text), true
+		}
+		if ok {
+			s.imported(at, last-1, mod, ":")
+		}
+	}
+	s.i = last
+}
+
+// imported notes the names between two tokens as those of a module; as stands
+// between a name and what it is called here.
+func (s *scanner) imported(from, to int, mod, as string) {
+	for i := from + 1; i < to; i++ {
+		if s.toks[i].kind != name {
+			continue
+		}
+		n, local := s.toks[i].text, s.toks[i].text
+		if s.toks[i+1].text == as && s.toks[i+2].kind == name {
+			local = s.toks[i+2].text
+			i += 2
+		}
+		s.alias[local] = mod + "." + n
+	}
+}
+
+// nodeImport reads `import { a as b } from "m"`, `import * as m from "m"` and
+// `import m from "m"`.
+func (s *scanner) nodeImport() {
+	from := s.i + 1
+	for s.i++; s.tok().kind == name && s.tok().text != "from" || s.is("{") || s.is("}") || s.is("*") || s.is(",") || s.tok().kind == newline; s.i++ {
+	}
+	if s.tok().kind == str { // import "./m.mjs"
+		s.include(s.tok().text)
+		return
+	}
+	if s.tok().text != "from" || s.peek(1).kind != str {
+		s.i = from
+		return
+	}
+	mod := strings.TrimPrefix(s.peek(1).text, "node:")
+	s.include(mod)
+	for i := from; i < s.i; i++ {
+		switch t := s.toks[i]; {
+		case t.text == "{":
+			s.imported(i, s.i, mod, "as")
+			return
+		case t.kind == name && t.text != "as":
+			s.alias[t.text] = mod
+		}
+	}
+}

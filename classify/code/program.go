@@ -1,0 +1,173 @@
+package code
+
+import (
+	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
+)
+
+// A Program is code with what it can read when it runs. Its functions may be
+// nil.
+type Program struct {
+	Lang, Text string
+	Self       string   // the interpreter that runs it, which code may name (sys.executable)
+	Args       []string // its arguments: sys.argv[1:]
+	Loop       bool     // it is run for every line of its input (perl -n)
+	// Env returns a variable of its environment and whether it is set.
+	Env func(name string) (string, bool)
+	// Read returns the text of a file, or of standard input for "-", and
+	// whether that is known.
+	Read func(file string) (string, bool)
+	// Made does the same for a file beside the code, or one that is found as
+	// a module, if the same call has written it.
+	Made func(file string) (string, bool)
+}
+
+// A Start is what code does: it starts a program or shell text, or writes a
+// file.
+type Start struct {
+	Argv []string // program and arguments, if it starts one directly
+	Text string   // shell text otherwise
+	Line int      // where the call stands, from 1
+	Set  []string // NAME=value that the code has set for it by then
+
+	File   string // the file that it writes Text to, and starts nothing
+	Append bool   // to its end
+}
+
+// A Library knows the functions that do what programs do: rules.Packs.
+type Library interface {
+	// Function returns what a function, named with dots, is called as; nil
+	// if it is not known.
+	Function(lang, name string) *action.Function
+	// Mentions reports whether text has the name of one in it.
+	Mentions(lang, text string) bool
+}
+
+// Scan returns what a program would start and write. lib may be nil.
+func Scan(p Program, lib Library) []Start { return scan(p, lib, 0) }
+
+// maxNesting bounds code inside strings inside code, and maxLines the lines
+// for which code is read once more.
+const (
+	maxNesting = 4
+	maxLines   = 64
+)
+
+func scan(p Program, lib Library, depth int) []Start {
+	if p.Lang == "sed" {
+		return sedCommands(p.Text)
+	}
+	if f := commandLanguage(p.Lang); f != nil {
+		return byLines(p.Text, f)
+	}
+	if depth > maxNesting || !worthIt(p) && (lib == nil || !lib.Mentions(p.Lang, p.Text)) {
+		return nil
+	}
+	s := &scanner{
+		Program: p, lib: lib, depth: depth, toks: lex(p.Lang, p.Text),
+		vars: map[string]value{}, alias: map[string]string{}, told: map[int]bool{}, defs: map[string]function{},
+	}
+	if in := s.input(); p.Loop && in.kind == stringValue && strings.Count(in.str, "\n") < maxLines {
+		for line := range strings.Lines(in.str) {
+			s.vars["_"] = text(line)
+			s.i = 0
+			s.run(len(s.toks))
+			clear(s.told)
+		}
+		return s.out
+	}
+	s.run(len(s.toks))
+	return s.out
+}
+
+// worthIt is a quick look for anything that could start a program or write one.
+func worthIt(p Program) bool {
+	for _, w := range [...]string{
+		"system", "exec", "spawn", "popen", "Popen", "`", "subprocess", "shell", "%x", "qx", "pip", "getoutput", "run", "eval", "Command", "|", "$", "capture", "!",
+		"getattr", "__import__", "write", "Write",
+	} {
+		if strings.Contains(p.Text, w) {
+			return true
+		}
+	}
+	return p.Made != nil && (strings.Contains(p.Text, "import") || strings.Contains(p.Text, "require") || strings.Contains(p.Text, "load"))
+}
+
+// emit adds what the call at t does, unless that was just said.
+func (s *scanner) emit(st Start, t token) {
+	if s.muted > 0 {
+		return
+	}
+	st.Line = s.line(t.pos)
+	if n := len(s.out); n > 0 && s.out[n-1].same(st) {
+		return
+	}
+	s.out = append(s.out, st)
+}
+
+func (a Start) same(b Start) bool {
+	return strings.Join(a.Argv, "\x00") == strings.Join(b.Argv, "\x00") && a.Text == b.Text && a.Line == b.Line && a.File == b.File && !b.Append
+}
+
+// inner reads code in a string or file.
+func (s *scanner) inner(code string, t token) {
+	p := s.Program
+	p.Text, p.Loop = code, false
+	for _, st := range scan(p, s.lib, s.depth+1) {
+		s.emit(st, t)
+	}
+}
+
+// include reads files of code that the same call has written.
+func (s *scanner) include(files ...string) {
+	if s.Made == nil {
+		return
+	}
+	for _, f := range files {
+		if code, ok := s.Made(f); ok && f != "" {
+			s.inner(code, s.tok())
+			return
+		}
+	}
+}
+
+// input is what the program is given to read: standard input, or the files
+// among its arguments.
+func (s *scanner) input() value {
+	if len(s.Args) == 0 || s.Lang == "python" {
+		return s.read("-")
+	}
+	v := text("")
+	for _, f := range s.Args {
+		w := s.read(f)
+		if w.kind != stringValue {
+			return value{}
+		}
+		v.str += w.str
+	}
+	return v
+}
+
+// read is the text of a file.
+func (s *scanner) read(file string) value {
+	if file == "/dev/stdin" || file == "0" {
+		file = "-"
+	}
+	if s.Read != nil && file != "" && !action.Holed(file) {
+		if in, ok := s.Read(file); ok && len(in) <= maxValue {
+			return text(in)
+		}
+	}
+	return text(action.HoleText)
+}
+
+// env is the value of an environment variable.
+func (s *scanner) env(name string) value {
+	if s.Env != nil {
+		if val, ok := s.Env(name); ok {
+			return text(val)
+		}
+	}
+	return text(action.HoleText)
+}
