@@ -13,6 +13,8 @@ type noEnv struct{}
 
 func (noEnv) Get(string) (string, bool) { return "", false }
 
+func (noEnv) Inherited(string) bool { return true }
+
 // TestCouldTell holds that words are never passed over that tell what a tool
 // would do: every verb of every tool, whole and cut short, by itself and run by
 // Python.
