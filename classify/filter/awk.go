@@ -13,49 +13,117 @@ type awkRule struct {
 	op     string // compares the number of the line, or of its fields (with fields)
 	n      int
 	fields bool
-	prints [][][]string // statements, their arguments, the items that those join
+	does   []awkStatement
+}
+
+// An awkStatement prints its arguments, each a list of items that are joined:
+// to standard output, or to the command pipe. Or it runs them (system).
+type awkStatement struct {
+	args   [][]string
+	pipe   string
+	system bool
 }
 
 // awk computes programs that do nothing but print fields and texts of the lines
 // that a simple pattern chooses: /re/, !/re/, NR == 2, NF, BEGIN.
 func awk(c *Call) (string, bool) {
-	opts, operands, ok := c.parse("F:", "field-separator=F:")
-	if !ok || len(operands) == 0 {
+	var out awkOutput
+	if !runAwk(c, &out) || len(out.commands) > 0 {
 		return "", false
 	}
+	return out.text.String(), true
+}
+
+// AwkCommands returns what an awk program hands to the shell, by system() and by
+// printing to a command, in texts that do the same; false if that cannot be
+// computed.
+func AwkCommands(c *Call) ([]string, bool) {
+	var out awkOutput
+	if !runAwk(c, &out) {
+		return nil, false
+	}
+	for _, p := range out.pipes {
+		out.commands = append(out.commands, "printf %s "+shellQuote(p.text.String())+" | "+p.command)
+	}
+	return out.commands, true
+}
+
+// shellQuote returns a text as one word of the shell.
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// An awkOutput is what a program prints and runs.
+type awkOutput struct {
+	text     strings.Builder
+	commands []string
+	pipes    []*awkPipe
+}
+
+// An awkPipe is a command that awk keeps open for what is printed to it.
+type awkPipe struct {
+	command string
+	text    strings.Builder
+}
+
+func (o *awkOutput) to(command string) *strings.Builder {
+	if command == "" {
+		return &o.text
+	}
+	for _, p := range o.pipes {
+		if p.command == command {
+			return &p.text
+		}
+	}
+	p := &awkPipe{command: command}
+	o.pipes = append(o.pipes, p)
+	return &p.text
+}
+
+func runAwk(c *Call, out *awkOutput) bool {
+	opts, operands, ok := c.parse("F:v:", "field-separator=F:", "assign=v:")
+	if !ok || len(operands) == 0 {
+		return false
+	}
 	sep := " "
+	vars := map[string]string{}
 	for _, o := range opts {
+		if o.letter == 'v' {
+			name, val, ok := strings.Cut(o.value, "=")
+			if !ok || strings.Contains(val, `\`) {
+				return false
+			}
+			vars[name] = val
+			continue
+		}
 		switch sep = o.value; {
 		case sep == "t" || sep == `\t`:
 			sep = "\t"
 		case len(sep) != 1 || sep == `\` || sep == "\n":
-			return "", false
+			return false
 		}
 	}
-	p := awkParser{in: operands[0]}
+	p := awkParser{in: operands[0], vars: vars}
 	rules, ok := p.program()
 	if !ok || !ascii(operands[0]) {
-		return "", false
+		return false
 	}
 	for _, f := range operands[1:] {
 		if strings.Contains(f, "=") {
-			return "", false
+			return false
 		}
 	}
-	var b strings.Builder
 	reads := false
 	for _, r := range rules {
 		if r.begin {
-			r.print(&b, "", nil, 0)
+			r.run(out, "", nil, 0)
 		}
 		reads = reads || !r.begin
 	}
 	if !reads {
-		return b.String(), true
+		return true
 	}
 	in, ok := c.joined(operands[1:])
 	if !ok || !ascii(in) {
-		return "", false
+		return false
 	}
 	list, _ := lines(in)
 	for i, l := range list {
@@ -67,14 +135,14 @@ func awk(c *Call) (string, bool) {
 		}
 		for _, r := range rules {
 			if !r.begin && r.fits(l, i+1, len(fields)) {
-				r.print(&b, l, fields, i+1)
+				r.run(out, l, fields, i+1)
 			}
 		}
-		if b.Len() > maxOutput {
-			return "", false
+		if out.text.Len() > maxOutput || len(out.commands) > maxCommands || len(out.pipes) > maxCommands {
+			return false
 		}
 	}
-	return b.String(), true
+	return true
 }
 
 func (r *awkRule) fits(line string, nr, nf int) bool {
@@ -105,9 +173,10 @@ func (r *awkRule) fits(line string, nr, nf int) bool {
 	return hit != r.not
 }
 
-func (r *awkRule) print(b *strings.Builder, line string, fields []string, nr int) {
-	for _, args := range r.prints {
-		for i, items := range args {
+func (r *awkRule) run(out *awkOutput, line string, fields []string, nr int) {
+	for _, st := range r.does {
+		var b strings.Builder
+		for i, items := range st.args {
 			if i > 0 {
 				b.WriteByte(' ')
 			}
@@ -115,7 +184,13 @@ func (r *awkRule) print(b *strings.Builder, line string, fields []string, nr int
 				b.WriteString(awkItem(it, line, fields, nr))
 			}
 		}
-		b.WriteByte('\n')
+		if st.system {
+			out.commands = append(out.commands, b.String())
+			continue
+		}
+		to := out.to(st.pipe)
+		to.WriteString(b.String())
+		to.WriteByte('\n')
 	}
 }
 
@@ -143,9 +218,13 @@ func awkItem(it, line string, fields []string, nr int) string {
 	return ""
 }
 
+// maxCommands bounds the commands that are computed of one program.
+const maxCommands = 64
+
 type awkParser struct {
-	in  string
-	pos int
+	in   string
+	pos  int
+	vars map[string]string // of -v
 }
 
 func (p *awkParser) skip(set string) {
@@ -204,7 +283,7 @@ func (p *awkParser) rule() (r awkRule, ok bool) {
 	case r.begin:
 		return r, false
 	}
-	r.prints = [][][]string{{{"$0"}}}
+	r.does = []awkStatement{{args: [][]string{{"$0"}}}}
 	return r, p.pos == len(p.in) || strings.IndexByte("\n;", p.in[p.pos]) >= 0
 }
 
@@ -253,45 +332,70 @@ func (p *awkParser) comparison(r *awkRule) bool {
 func (p *awkParser) action(r *awkRule) bool {
 	for {
 		p.skip(" \t\n;")
+		var st awkStatement
+		ok := false
 		switch {
 		case p.take("}"):
-			return len(r.prints) > 0
-		case !p.take("print") || p.pos == len(p.in) || wordByte(p.in[p.pos]) || p.in[p.pos] == '(':
-			return false
-		}
-		var args [][]string
-		for {
-			var items []string
-			for {
-				p.skip(" \t")
-				it, ok := p.item(r.begin)
-				if !ok {
-					return false
-				}
-				if it == "" {
-					break
-				}
-				items = append(items, it)
-			}
-			if items != nil {
-				args = append(args, items)
-			}
-			if !p.take(",") {
-				break
-			}
-			if items == nil {
+			return len(r.does) > 0
+		case p.take("system("):
+			st.system = true
+			st.args, ok = p.args(r.begin)
+			ok = ok && len(st.args) == 1 && p.take(")")
+		case p.take("print"):
+			if p.pos == len(p.in) || wordByte(p.in[p.pos]) || p.in[p.pos] == '(' {
 				return false
 			}
-			p.skip(" \t")
+			if st.args, ok = p.args(r.begin); st.args == nil {
+				st.args = [][]string{{"$0"}}
+			}
+			if ok && p.take("|") {
+				p.skip(" \t")
+				st.pipe, ok = p.command()
+			}
 		}
-		if args == nil {
-			args = [][]string{{"$0"}}
-		}
-		r.prints = append(r.prints, args)
-		if p.pos == len(p.in) || strings.IndexByte("\n;}", p.in[p.pos]) < 0 {
+		p.skip(" \t")
+		if !ok || p.pos == len(p.in) || strings.IndexByte("\n;}", p.in[p.pos]) < 0 {
 			return false
 		}
+		r.does = append(r.does, st)
 	}
+}
+
+// args reads arguments, which commas divide, each a concatenation of items.
+func (p *awkParser) args(begin bool) (args [][]string, ok bool) {
+	for {
+		var items []string
+		for {
+			p.skip(" \t")
+			it, ok := p.item(begin)
+			if !ok {
+				return nil, false
+			}
+			if it == "" {
+				break
+			}
+			items = append(items, it)
+		}
+		if items != nil {
+			args = append(args, items)
+		}
+		if !p.take(",") {
+			return args, true
+		}
+		if items == nil {
+			return nil, false
+		}
+		p.skip(" \t")
+	}
+}
+
+// command reads the text after a bar: the command that is printed to.
+func (p *awkParser) command() (string, bool) {
+	if p.pos == len(p.in) || p.in[p.pos] != '"' {
+		return "", false
+	}
+	text, ok := p.text()
+	return strings.TrimPrefix(text, "\""), ok && len(text) > 1
 }
 
 // item reads one item of a concatenation; "" if there is none.
@@ -312,7 +416,18 @@ func (p *awkParser) item(begin bool) (string, bool) {
 		p.skip("0123456789")
 		_, ok := number(p.in[start:p.pos])
 		return p.in[start-1 : p.pos], ok && p.pos < len(p.in) && !wordByte(p.in[p.pos])
-	case strings.HasPrefix(rest, "NR") || strings.HasPrefix(rest, "NF"):
+	case wordByte(c) && (c < '0' || c > '9'):
+		end := 1
+		for end < len(rest) && wordByte(rest[end]) {
+			end++
+		}
+		if val, ok := p.vars[rest[:end]]; ok && end < len(rest) && rest[end] != '(' {
+			p.pos += end
+			return "\"" + val, true
+		}
+		if w := rest[:end]; w != "NR" && w != "NF" {
+			return "", false
+		}
 		p.pos += 2
 		return rest[:2], p.pos < len(p.in) && !wordByte(p.in[p.pos])
 	}

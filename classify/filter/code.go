@@ -18,28 +18,45 @@ type encoding interface {
 	DecodeString(string) ([]byte, error)
 }
 
-func base64Tool(c *Call) (string, bool) { return coded(c, base64.StdEncoding) }
-func base32Tool(c *Call) (string, bool) { return coded(c, base32.StdEncoding) }
+func base64Tool(c *Call) (string, bool) { return coded(c, base64.StdEncoding, bytes64) }
+func base32Tool(c *Call) (string, bool) { return coded(c, base32.StdEncoding, bytes32) }
+
+// bytes64 and bytes32 are what GNU base64 -i and base32 -i keep.
+const (
+	bytes64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	bytes32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+)
 
 // coded computes base64 and base32.
-func coded(c *Call, enc encoding) (string, bool) {
+func coded(c *Call, enc encoding, alphabet string) (string, bool) {
 	opts, files, ok := c.parse("dDiw:", "decode=d", "ignore-garbage=i", "wrap=w:")
 	in, known := c.text(files)
 	if !ok || !known || len(files) > 1 {
 		return "", false
 	}
-	decode, width := false, 76
+	decode, ignore, width := false, false, 76
 	for _, o := range opts {
 		switch o.letter {
 		case 'd', 'D':
 			decode = true
 		case 'i':
-			return "", false
+			ignore = true // BSD's -i names a file: then there is an operand too many
 		case 'w':
 			if width, ok = number(o.value); !ok {
 				return "", false
 			}
 		}
+	}
+	if ignore {
+		if !decode {
+			return "", false
+		}
+		in = strings.Map(func(r rune) rune {
+			if r == '=' || r < 0x80 && strings.ContainsRune(alphabet, r) {
+				return r
+			}
+			return -1
+		}, in)
 	}
 	if decode {
 		b, err := enc.DecodeString(strings.ReplaceAll(in, "\n", ""))

@@ -36,6 +36,14 @@ func real(t testing.TB, in string, argv ...string) (out string, ok bool) {
 // tests are inputs and command lines (words divided by bars) with what the tool
 // prints; "?" where that is not computed. The real tools confirm them.
 var tests = []struct{ in, argv, want string }{
+	{"a b\n", `awk|-v|x=y z|{print x, $2}`, "y z b\n"},
+	{"a b\n", `awk|-vx=y|{print x $1}`, "ya\n"},
+	{"a b\n", `awk|-v|x=\t|{print x}`, "?"},
+	{"a b\n", `awk|{print y}`, "?"},
+	{"a b\n", `awk|{print; system("x")}`, "?"},
+	{"YWJj!!ZGVm\n", `base64|-di`, "abcdef"},
+	{"YWJjZGVm\n", `base64|--decode|--ignore-garbage`, "abcdef"},
+	{"mfrgg!MFRGG===\n", `base32|-di`, "abc"},
 	{"y pip install x\n", `sed|s/^y //`, "pip install x\n"},
 	{"y pip install x", `sed|s/y //`, "pip install x"},
 	{"a-b-c\n", `sed|s/-/ /2`, "a-b c\n"},
@@ -231,4 +239,36 @@ func TestAsRealTools(t *testing.T) {
 			t.Fatalf("%q | %q\n    got %q\nthe tool %q", in, argv, got, want)
 		}
 	})
+}
+
+// awkTests are programs with what they hand to the shell; "?" where that is not
+// computed.
+var awkTests = []struct{ in, program, want string }{
+	{"a b\nc d\n", `{ system($0) }`, "a b; c d"},
+	{"a b\nc d\n", `{ system("echo " $2 " " NR) }`, "echo b 1; echo d 2"},
+	{"a\nb\nc\n", `/b/ { system($1) }`, "b"},
+	{"", `BEGIN { system("a b"); system("c") }`, "a b; c"},
+	{"a\nb\n", `{ print $0 | "sh" }`, "printf %s 'a\nb\n' | sh"},
+	{"a'b\n", `{ print | "cat -n" }`, `printf %s 'a'\''b`+"\n' | cat -n"},
+	{"a\n", `{ print $1 | "x"; print "y" | "z"; print $1 | "x" }`, "printf %s 'a\na\n' | x; printf %s 'y\n' | z"},
+	{"a\n", `{ print "x"; system("y") }`, "y"},
+	{"a\n", `{ print > "f" }`, "?"},
+	{"a\n", `{ system($1 x) }`, "?"},
+	{"a\n", `{ c = $1; system(c) }`, "?"},
+	{"a\n", `{ "date" | getline d; system(d) }`, "?"},
+	{"a\n", `{ system($1, $2) }`, "?"},
+	{"a\n", `{ while (1) system("x") }`, "?"},
+}
+
+func TestAwkCommands(t *testing.T) {
+	for _, test := range awkTests {
+		got := "?"
+		call := Call{Name: "awk", Args: []string{test.program}, Read: func(name string) (string, bool) { return test.in, name == "-" }}
+		if list, ok := AwkCommands(&call); ok {
+			got = strings.Join(list, "; ")
+		}
+		if got != test.want {
+			t.Errorf("%q of %q hands on %q, want %q", test.program, test.in, got, test.want)
+		}
+	}
 }

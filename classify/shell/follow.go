@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify/filter"
 	"github.com/venv-guard/venv-guard/internal/table"
 )
 
@@ -194,7 +195,7 @@ func (e *evaluator) code(c *command, s *state, st action.Start, file string, inv
 	src.guess = true
 	inner := *c
 	inner.src, inner.via = &src, via
-	for _, act := range e.opt.Code(code) {
+	for _, act := range e.acts(s, inv, &code) {
 		if code.isFilter() && act.File == "" && action.OnlyHoles(strings.TrimSpace(act.Text)) {
 			act.Text = e.made(s, path.Base(inv.Program()), inv.Argv[1:]) // awk '{ system($0) }'
 		}
@@ -236,6 +237,25 @@ func madeByText(s *state, dir, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// acts returns what code does. What awk hands to the shell is worked out with
+// its input where that can be done exactly.
+func (e *evaluator) acts(s *state, inv *action.Invocation, code *Code) []Act {
+	acts := e.opt.Code(*code)
+	if len(acts) == 0 || code.Lang != "awk" {
+		return acts
+	}
+	call := e.filterCall(s, "awk", inv.Argv[1:])
+	texts, ok := filter.AwkCommands(&call)
+	if !ok {
+		return acts
+	}
+	acts = acts[:0]
+	for _, t := range texts {
+		acts = append(acts, Act{Start: action.Start{Text: t, Lang: "sh", Label: "awk"}})
+	}
+	return acts
 }
 
 // followArgv starts the program that a wrapper was given.
