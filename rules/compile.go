@@ -229,7 +229,7 @@ func (c *compiler) tool(s *source.Tool) {
 		c.word("shorten", "way to shorten verbs", s.Shorten, shortenings[1:])
 		t.shorten = shorten(max(0, slices.Index(shortenings[:], s.Shorten)))
 	}
-	t.anyCase, t.aliases, t.kebab, t.skip = s.EnvAnyCase, s.Aliases, s.Kebab, s.Skip
+	t.exports, t.anyCase, t.aliases, t.kebab, t.skip = s.EnvExports, s.EnvAnyCase, s.Aliases, s.Kebab, s.Skip
 	t.style.numeric, t.style.plus, t.style.assign = s.Numeric, s.Plus, s.Assignments
 	if s.Conf != "" {
 		c.word("conf", "kind of configuration", s.Conf, []string{"pip"})

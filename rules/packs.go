@@ -62,6 +62,11 @@ func (p *Packs) Program(inv *action.Invocation) (action.Outcome, []Finding) {
 	}
 	base := baseName(inv.Argv[0])
 	t := p.tool(p.names, base)
+	if inv.Argv[0][0] == '@' { // a package with a scope: npx @changesets/cli
+		if scoped := p.tool(p.names, inv.Argv[0]); scoped != nil {
+			t = scoped
+		}
+	}
 	if t == nil {
 		t = p.alias(inv, base)
 	}

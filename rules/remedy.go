@@ -340,6 +340,9 @@ func (r *reading) named(name string, c *command, env string, m *remedy) (words [
 			}
 		}
 	case "program":
+		if w := r.words[0]; strings.HasPrefix(w, "./") && !action.Holed(w) {
+			return []string{w}, true // the project's own: ./gradlew
+		}
 		return []string{baseName(r.words[0])}, true
 	case "verb":
 		return strings.Fields(r.verbText), true

@@ -112,8 +112,9 @@ func (r *reading) startArgv(s *start, argv []string) {
 		}
 	}
 	if s.at {
-		if i := strings.IndexByte(argv[0], '@'); i > 0 {
-			argv = append([]string{argv[0][:i]}, argv[1:]...)
+		// The first letter may be that of a scope: @scope/name@version.
+		if i := strings.IndexByte(argv[0][min(1, len(argv[0])):], '@'); i >= 0 {
+			argv = append([]string{argv[0][:i+1]}, argv[1:]...)
 		}
 	}
 	if s.first != isNothing {
@@ -326,11 +327,39 @@ func (r *reading) newStart(s *start) action.Start {
 	}
 	st.Env.Clear = r.any(s.clear)
 	st.Env.Unset = r.list(nil, &s.unset)
-	st.Env.Set = append(append([]string(nil), s.set...), r.assigns...)
+	st.Env.Set = append(r.exported(s.set), r.assigns...)
 	st.Env.PathReset = r.any(s.system)
 	st.Login = r.any(s.login)
 	st.Dir, _ = r.get(&s.dir)
 	return st
+}
+
+// exported returns variables that what the tool starts will have: those of the
+// start, and for the tools that pass their options on (npm 11, @npmcli/config,
+// lib/set-envs.js) the options of the command line.
+func (r *reading) exported(set []string) []string {
+	set = append([]string(nil), set...)
+	if !r.t.exports {
+		return set
+	}
+	for i := range r.hits {
+		h := &r.hits[i]
+		if !strings.HasPrefix(h.opt.name, "--") || h.opt == &unknownOption {
+			continue
+		}
+		name := r.t.env + strings.ReplaceAll(h.opt.name[2:], "-", "_")
+		switch {
+		case h.opt.takes != takesNothing:
+			if h.has && !h.off {
+				set = append(set, name+"="+h.value)
+			}
+		case h.off:
+			set = append(set, name+"=")
+		default:
+			set = append(set, name+"=true")
+		}
+	}
+	return set
 }
 
 // display names the program and the verb as a human would.

@@ -10,6 +10,7 @@ type tool struct {
 	style    style
 	env      string   // prefix of the variables that stand for options: "PIP_"
 	envOff   []string // words on the command line that switch those off
+	exports  bool     // options of the command line become variables of what is started
 	anyCase  bool     // the names of those variables may be in small letters, too
 	conf     string   // configuration files whose keys stand for options: "pip"
 	settings []store  // where its other settings are, the strongest first

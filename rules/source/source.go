@@ -79,6 +79,7 @@ type Tool struct {
 	EnvOff      []string `toml:"env_off"`
 	Conf        string   `toml:"conf"`
 	EnvAnyCase  bool     `toml:"env_any_case"`
+	EnvExports  bool     `toml:"env_exports"`
 	Settings    []Source `toml:"settings"`
 	MoreOptions string   `toml:"more_options"`
 	Aliases     string   `toml:"aliases"`
