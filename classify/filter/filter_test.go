@@ -249,7 +249,7 @@ var awkTests = []struct{ in, program, want string }{
 	{"a\nb\nc\n", `/b/ { system($1) }`, "b"},
 	{"", `BEGIN { system("a b"); system("c") }`, "a b; c"},
 	{"a\nb\n", `{ print $0 | "sh" }`, "printf %s 'a\nb\n' | sh"},
-	{"a'b\n", `{ print | "cat -n" }`, `printf %s 'a'\''b`+"\n' | cat -n"},
+	{"a'b\n", `{ print | "cat -n" }`, `printf %s 'a'\''b` + "\n' | cat -n"},
 	{"a\n", `{ print $1 | "x"; print "y" | "z"; print $1 | "x" }`, "printf %s 'a\na\n' | x; printf %s 'y\n' | z"},
 	{"a\n", `{ print "x"; system("y") }`, "y"},
 	{"a\n", `{ print > "f" }`, "?"},
