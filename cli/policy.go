@@ -98,14 +98,14 @@ func (c *Command) importPolicy(name string, repair bool) int {
 		c.errorf("%v", err)
 		return ExitFailure
 	}
-	p, notes, err := foreign.Read(name, text)
+	p, notes, err := foreign.ReadNotes(name, text)
 	head := []string{"Imported from " + name + "."}
 	if err != nil && repair {
 		var mended string
 		if mended, err = foreign.Repair(name, text); err == nil {
 			head = []string{"Imported from " + name + ", whose indentation had to be guessed: compare it."}
 			fmt.Fprintf(c.Stderr, "venv-guard: %s mended:\n%s\n", name, strings.TrimRight(mended, "\n"))
-			p, notes, err = foreign.Read(name, mended)
+			p, notes, err = foreign.ReadNotes(name, mended)
 		}
 	} else if err != nil && hasRepair(name, text) {
 		defer c.hintf("venv-guard policy import --repair %s mends lost indentation", name)
@@ -126,7 +126,7 @@ func (c *Command) importPolicy(name string, repair bool) int {
 func hasRepair(name, text string) bool {
 	mended, err := foreign.Repair(name, text)
 	if err == nil {
-		_, _, err = foreign.Read(name, mended)
+		_, err = foreign.Read(name, mended)
 	}
 	return err == nil
 }

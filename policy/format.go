@@ -73,7 +73,7 @@ func (f formatter) texts(key string, list []string) {
 // head writes what holds for the whole file.
 func (f formatter) head(p *Policy) {
 	if p.Agent != "" || p.Mode != Enforce || len(p.Include) > 0 || len(p.Default) > 0 {
-		f.WriteString("\n[policy]\n")
+		f.WriteString("\n")
 	}
 	f.text("agent", p.Agent)
 	if p.Mode != Enforce {
@@ -139,7 +139,11 @@ func (f formatter) expectation(e *Expectation) {
 	f.WriteString("\n[[expect]]\n")
 	f.text("action", string(e.Action))
 	f.text("target", e.Target)
-	f.text("verdict", verdictWord(e.Verdict))
+	if e.Verdict == action.Pass {
+		f.text("verdict", "pass")
+	} else {
+		f.text("verdict", verdictWord(e.Verdict))
+	}
 	f.text("rule", e.Rule)
 }
 
@@ -170,28 +174,24 @@ func (l Limit) String() string {
 	if l.Counter != "" {
 		parts = append(parts, "counter = "+quoteTOML(l.Counter))
 	}
-	parts = append(parts, fmt.Sprintf("window = %s, max = %d", quoteTOML(windowWord(l.Window)), l.Max))
+	parts = append(parts, fmt.Sprintf("window = %s, max = %d", windowWord(l.Window), l.Max))
 	if l.Scope != "" {
 		parts = append(parts, "scope = "+quoteTOML(l.Scope))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// windowWord spells a window as files have it.
+// windowWord spells a window as files have it: a word, or seconds.
 func windowWord(d time.Duration) string {
-	for _, u := range [...]struct {
-		name string
-		d    time.Duration
-	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}} {
-		switch n := d / u.d; {
-		case d%u.d != 0 || n == 0:
-		case n == 1:
-			return u.name
-		default:
-			return fmt.Sprintf("%d %ss", n, u.name)
-		}
+	switch d {
+	case time.Minute:
+		return `"minute"`
+	case time.Hour:
+		return `"hour"`
+	case 24 * time.Hour:
+		return `"day"`
 	}
-	return d.String()
+	return strconv.Itoa(int(d / time.Second))
 }
 
 // verdictWord spells a verdict as files have it.

@@ -29,9 +29,18 @@ type Note struct {
 	Text string
 }
 
+// Usual are the files that SafeClaw looks for in a project's directory.
+var Usual = []string{".safeclaw/policy.yaml", "safeclaw.config.yaml"}
+
 // Read reads the policy in the text of the file name. All faults found are in
 // the error, each as name:line:column.
-func Read(name, src string) (*policy.Policy, []Note, error) {
+func Read(name, src string) (*policy.Policy, error) {
+	p, _, err := ReadNotes(name, src)
+	return p, err
+}
+
+// ReadNotes is Read with what there is to say about the policy.
+func ReadNotes(name, src string) (*policy.Policy, []Note, error) {
 	doc, err := document(name, src)
 	if err != nil {
 		return nil, nil, err

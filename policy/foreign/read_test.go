@@ -96,7 +96,7 @@ func TestSpellings(t *testing.T) {
 	}
 	for _, test := range tests {
 		for _, text := range test.texts {
-			p, _, err := Read("p", text)
+			p, err := Read("p", text)
 			if err != nil {
 				t.Errorf("%s: %v", text, err)
 				continue
@@ -165,7 +165,7 @@ func TestFaults(t *testing.T) {
 		{`{"rules": ` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}", "nested deeper than 64 levels"},
 	}
 	for _, test := range tests {
-		_, _, err := Read("p", test.text)
+		_, err := Read("p", test.text)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: error %v, want one with %s", test.text, err, test.want)
 		}
@@ -197,7 +197,7 @@ func TestRepair(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := printed(t, test.name)
-		if _, _, err := Read(test.name, text); err == nil {
+		if _, err := Read(test.name, text); err == nil {
 			t.Errorf("%s is read although it is not YAML as it was meant", test.name)
 		}
 		mended, err := Repair(test.name, text)
@@ -205,7 +205,7 @@ func TestRepair(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		p, _, err := Read(test.name, mended)
+		p, err := Read(test.name, mended)
 		if err != nil {
 			t.Errorf("%s: %v\n%s", test.name, err, mended)
 			continue
@@ -226,7 +226,7 @@ func TestRepair(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"approve-pip.yaml", "pip-install.json"} {
-		if _, _, err := Read(name, printed(t, name)); err != nil {
+		if _, err := Read(name, printed(t, name)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -276,7 +276,7 @@ rules:
       window: 60
     decision: allow
 `
-	want, _, err := Read("p", whole)
+	want, err := Read("p", whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,7 +288,7 @@ rules:
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := Read("p", mended)
+	got, err := Read("p", mended)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, mended)
 	}
@@ -301,7 +301,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("rules:\n- {id: a, action: shell.exec, match: {command: x}, effect: deny}\n")
 	f.Add(`{"version":"1","default":"deny","tools":{"t":{"limits":[{"counter":"c","window":"minute","max":10,"scope":"grant"}]}}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		p, _, err := Read("p", text)
+		p, err := Read("p", text)
 		if (p == nil) != (err != nil) {
 			t.Fatalf("policy %v, error %v", p, err)
 		}

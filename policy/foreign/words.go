@@ -1,6 +1,8 @@
 package foreign
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,3 +85,18 @@ func seconds(n int) (time.Duration, bool) {
 	}
 	return time.Duration(n) * time.Second, true
 }
+
+// Action returns the action type that a word means in any of the formats.
+func Action(word string) (policy.ActionType, bool) {
+	t, ok := actions[word]
+	return t, ok
+}
+
+// Verdict returns the verdict that a word means in any of the formats.
+func Verdict(word string) (action.Verdict, bool) {
+	v, ok := verdicts[word]
+	return v, ok
+}
+
+// ActionNames returns all spellings of action types.
+func ActionNames() []string { return slices.Sorted(maps.Keys(actions)) }
