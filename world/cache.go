@@ -54,7 +54,7 @@ func (c *Cache) Stat(name string) (Info, error) {
 func (c *Cache) Readlink(name string) (string, error) {
 	// What is no link need not be asked for its target.
 	if a, ok := c.lstat[name]; ok && a.err == nil && a.val.Kind != Link {
-		return "", notExist("readlink", name)
+		return "", fs.ErrNotExist
 	}
 	return ask(&c.links, name, c.base.Readlink)
 }

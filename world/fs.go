@@ -2,7 +2,6 @@ package world
 
 import (
 	"errors"
-	"io/fs"
 	"path"
 	"strings"
 )
@@ -162,10 +161,6 @@ func IsFile(f FS, name string) bool {
 func Exists(f FS, name string) bool {
 	_, err := Stat(f, name)
 	return err == nil
-}
-
-func notExist(op, name string) error {
-	return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 }
 
 // LookPath returns the first program called name in the directories of a PATH,

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -41,7 +42,7 @@ func (m Mem) lstat(name string) (Info, error) {
 			return Info{Kind: Dir}, nil
 		}
 	}
-	return Info{}, notExist("lstat", name)
+	return Info{}, fs.ErrNotExist
 }
 
 // memLinks answers Readlink for paths whose directories hold no links.
@@ -51,7 +52,7 @@ func (m memLinks) Readlink(name string) (string, error) {
 	if f, ok := m.Mem[name]; ok && f.Target != "" {
 		return f.Target, nil
 	}
-	return "", notExist("readlink", name)
+	return "", fs.ErrNotExist
 }
 
 func (m Mem) Readlink(name string) (string, error) {
@@ -69,7 +70,7 @@ func (m Mem) ReadFile(name string, max int) ([]byte, error) {
 	}
 	f, ok := m[real]
 	if !ok || f.Dir {
-		return nil, notExist("read", name)
+		return nil, fs.ErrNotExist
 	}
 	if len(f.Content) > max {
 		return []byte(f.Content[:max]), ErrTooLarge
@@ -83,7 +84,7 @@ func (m Mem) ReadDir(name string) ([]Entry, error) {
 		return nil, err
 	}
 	if info, err := m.lstat(real); err != nil || info.Kind != Dir {
-		return nil, notExist("readdir", name)
+		return nil, fs.ErrNotExist
 	}
 	kinds := map[string]Kind{}
 	for p := range m {

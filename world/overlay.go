@@ -1,6 +1,7 @@
 package world
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -130,6 +131,9 @@ func (o *Overlay) Len() int {
 // Equal reports whether two overlays over one view show the same files.
 func (o *Overlay) Equal(p *Overlay) bool { return o.last == p.last || o.root.equal(p.root) }
 
+// madeDir stands for the write of a directory that others wrote into.
+var madeDir = Write{Kind: Dir}
+
 // find returns the write that decides what is at name, which has no links in
 // its directories. A removal of a parent directory decides for what is below.
 func (o *Overlay) find(name string) *Write {
@@ -140,10 +144,10 @@ func (o *Overlay) find(name string) *Write {
 	case n.below:
 		// A file below it makes name a directory.
 		if removed != nil || n.removed != nil {
-			return &Write{Path: name, Kind: Dir}
+			return &madeDir
 		}
 		if info, err := o.base.Lstat(name); err != nil || info.Kind == Dir {
-			return &Write{Path: name, Kind: Dir}
+			return &madeDir
 		}
 	}
 	if n.write != nil {
@@ -216,20 +220,20 @@ func (r rawOverlay) Readlink(name string) (string, error) { return r.readlink(na
 
 func (o *Overlay) readlink(name string) (string, error) {
 	if o.count(name) {
-		return "", notExist("readlink", name)
+		return "", fs.ErrNotExist
 	}
 	if w := o.find(name); w != nil {
 		if w.Kind == Link {
 			return w.Target, nil
 		}
-		return "", notExist("readlink", name)
+		return "", fs.ErrNotExist
 	}
 	return o.base.Readlink(name)
 }
 
 func (o *Overlay) Lstat(name string) (Info, error) {
 	if o.count(name) {
-		return Info{}, notExist("lstat", name)
+		return Info{}, fs.ErrNotExist
 	}
 	if o.last == nil {
 		return o.base.Lstat(name)
@@ -237,7 +241,7 @@ func (o *Overlay) Lstat(name string) (Info, error) {
 	name = o.real(path.Clean(name), false)
 	if w := o.find(name); w != nil {
 		if w.Kind == Missing {
-			return Info{}, notExist("lstat", name)
+			return Info{}, fs.ErrNotExist
 		}
 		return Info{Kind: w.Kind, Exec: w.Exec, Size: int64(len(w.Content))}, nil
 	}
@@ -247,7 +251,7 @@ func (o *Overlay) Lstat(name string) (Info, error) {
 // Stat describes the file that name leads to.
 func (o *Overlay) Stat(name string) (Info, error) {
 	if o.count(name) {
-		return Info{}, notExist("stat", name)
+		return Info{}, fs.ErrNotExist
 	}
 	if o.last == nil {
 		return Stat(o.base, name)
@@ -267,7 +271,7 @@ func (o *Overlay) Readlink(name string) (string, error) {
 
 func (o *Overlay) ReadFile(name string, max int) ([]byte, error) {
 	if o.count(name) {
-		return nil, notExist("read", name)
+		return nil, fs.ErrNotExist
 	}
 	b, err := o.readFile(name, max)
 	if o.spend != nil {
@@ -281,7 +285,7 @@ func (o *Overlay) readFile(name string, max int) ([]byte, error) {
 	if w := o.find(name); w != nil {
 		switch {
 		case w.Kind != File:
-			return nil, notExist("read", name)
+			return nil, fs.ErrNotExist
 		case w.Unknown:
 			return nil, ErrUnknown
 		case len(w.Content) > max:
@@ -294,7 +298,7 @@ func (o *Overlay) readFile(name string, max int) ([]byte, error) {
 
 func (o *Overlay) ReadDir(name string) ([]Entry, error) {
 	if o.count(name) {
-		return nil, notExist("readdir", name)
+		return nil, fs.ErrNotExist
 	}
 	name = o.real(path.Clean(name), true)
 	base, err := o.base.ReadDir(name)
@@ -303,7 +307,7 @@ func (o *Overlay) ReadDir(name string) ([]Entry, error) {
 	}
 	if w := o.find(name); w != nil {
 		if w.Kind != Dir {
-			return nil, notExist("readdir", name)
+			return nil, fs.ErrNotExist
 		}
 		err = nil
 	}
