@@ -293,7 +293,9 @@ func (c *compiler) tool(s *source.Tool) {
 			c.errorf("", "tool %q has the verb %q twice", s.ID, t.verbs[i].text)
 		}
 	}
+	t.idle = true
 	for _, cmd := range append(t.commands, t.root) {
+		t.idle = t.idle && cmd.idle()
 		t.tells = t.tells || cmd.tells()
 		t.nests = t.nests || slices.ContainsFunc(cmd.starts, func(s start) bool {
 			return s.kind == startModule || s.kind == startScript && s.lang == "python"

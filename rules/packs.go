@@ -71,6 +71,9 @@ func (p *Packs) Program(inv *action.Invocation) (action.Outcome, []Finding) {
 		t = p.alias(inv, base)
 	}
 	switch {
+	case t != nil && t.idle:
+		out := action.Outcome{Known: true}
+		return out, p.words(inv, t, &out)
 	case t != nil:
 		out := new(action.Outcome)
 		findings := p.judge(t, inv, out, false)

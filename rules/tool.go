@@ -20,6 +20,7 @@ type tool struct {
 	runs     bool     // is a Python interpreter itself
 	tells    bool     // its words alone can tell that something is meant, see telling
 	nests    bool     // it runs other tools inside itself, as python -m does
+	idle     bool     // does nothing that could be judged, and starts nothing
 	anyVerb  bool     // every operand may be a verb (setup.py)
 	shorten  shorten  // what prefixes of verbs stand for
 	kebab    bool     // distTag is dist-tag

@@ -131,6 +131,11 @@ func (n *name) couldBe(base string) bool {
 	return ok && n.versioned && strings.Trim(rest, "0123456789.-") == ""
 }
 
+// idle reports whether nothing comes of a command that a rule could be about.
+func (c *command) idle() bool {
+	return (c.op == "" || c.op == opQuery) && len(c.starts) == 0 && c.creates == nil && c.prints == nil && c.activates == isNothing
+}
+
 // acts reports whether a tool does anything itself that rules could be about.
 func (t *tool) acts() bool {
 	if t.runs || changes(t.root.op) {

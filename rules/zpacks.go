@@ -1904,8 +1904,8 @@ var builtin = Packs{names: []name{
 		}},
 		{verb: "shell", op: "query"},
 	}},
-	{id: "names", style: style{equals: true}, reads: []ref{}, commands: []command{}},
-	{id: "search", style: style{abbrev: 1}, reads: []ref{
+	{id: "names", style: style{equals: true}, idle: true, reads: []ref{}, commands: []command{}},
+	{id: "search", style: style{abbrev: 1}, idle: true, reads: []ref{
 		{kind: 4, n: 1},
 		{kind: 1, name: "--file"},
 	}, below: []cond{
@@ -1998,7 +1998,7 @@ var builtin = Packs{names: []name{
 		{name: "--files-without-match"},
 		{name: "--files"},
 	}}, commands: []command{}},
-	{id: "copy", style: style{abbrev: 1, numeric: true}, reads: []ref{
+	{id: "copy", style: style{abbrev: 1, numeric: true}, idle: true, reads: []ref{
 		{kind: 4, n: 1},
 	}, below: []cond{
 		{name: "--recursive"},
@@ -14642,7 +14642,7 @@ var builtin = Packs{names: []name{
 			{is: 12},
 		}, moves: []string{"--target", "--user"}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
-	{id: "python-quiet", style: style{rest: true}, python: true, commands: []command{}},
+	{id: "python-quiet", style: style{rest: true}, python: true, idle: true, commands: []command{}},
 	{id: "venv", style: style{abbrev: 1}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--clear", opt: 4},
 		{text: "--copies", opt: 3},
