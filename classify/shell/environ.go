@@ -83,7 +83,7 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		i, _ := strconv.Atoi(name[1:])
 		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, x.lists[i]...)}
 	}
-	if n, err := strconv.Atoi(name); err == nil && n > 0 {
+	if n := position(name); n > 0 {
 		if n <= len(s.params) {
 			return str(s.params[n-1])
 		}
@@ -230,4 +230,16 @@ func (v *expandEnv) Each(f func(string, expand.Variable) bool) {
 			return
 		}
 	}
+}
+
+// position returns the number of a positional parameter, 0 for other names.
+func position(name string) int {
+	if name[0] < '0' || name[0] > '9' {
+		return 0
+	}
+	n, err := strconv.Atoi(name)
+	if err != nil {
+		return 0
+	}
+	return n
 }

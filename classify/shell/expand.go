@@ -141,10 +141,15 @@ func (x *expander) fields(words []*syntax.Word) []string {
 func (x *expander) word(w *syntax.Word) []string {
 	w = x.prepare(w)
 	var fields []string
-	err := x.try(func() (err error) {
-		fields, err = expand.Fields(x.config(), w)
-		return err
-	})
+	var err error
+	if field, ok := x.simple(w, true); ok {
+		fields = []string{field}
+	} else {
+		err = x.try(func() (err error) {
+			fields, err = expand.Fields(x.config(), w)
+			return err
+		})
+	}
 	if err != nil {
 		if x.failed(err) {
 			return nil
@@ -202,6 +207,10 @@ func (x *expander) literal(w *syntax.Word) string {
 		return lit
 	}
 	w = x.prepare(w)
+	if s, ok := x.simple(w, false); ok {
+		x.e.spend(weighWord + len(s))
+		return clip(s)
+	}
 	s, err := x.expanded(expand.Literal, unescape(w))
 	if err != nil {
 		if x.failed(err) {
