@@ -4167,17 +4167,20 @@ var builtin = Packs{names: []name{
 		}, kind: 1, from: []ref{
 			{kind: 3, n: 1},
 		}, args: []ref{
+			{kind: 1, name: "--assign"},
 			{kind: 4, n: 2},
 		}, lang: "awk"},
 		{kind: 1, from: []ref{
 			{kind: 1, name: "--source"},
 		}, args: []ref{
+			{kind: 1, name: "--assign"},
 			{kind: 4, n: 1},
 		}, lang: "awk", each: true},
 		{kind: 2, from: []ref{
 			{kind: 1, name: "--file"},
 			{kind: 1, name: "--exec"},
 		}, args: []ref{
+			{kind: 1, name: "--assign"},
 			{kind: 4, n: 1},
 		}, lang: "awk"},
 	}}, commands: []command{}},

@@ -163,7 +163,7 @@ func textOrWords(s *scanner, args []argument, t token) {
 	for _, a := range args {
 		if a.key == "" {
 			plain = append(plain, a)
-		} else if a.key == "args" {
+		} else if a.key == "args" || a.key == "command" || a.key == "cmd" {
 			plain = append([]argument{a}, plain...)
 		}
 	}

@@ -57,6 +57,11 @@ func (s *scanner) statement(t token) bool {
 				return true
 			}
 		}
+	case "awk":
+		if (t.text == "function" || t.text == "func") && s.peek(1).kind == name {
+			s.define(s.i+1, s.i+2, 0)
+			return true
+		}
 	case "node", "javascript", "typescript", "bun", "deno":
 		switch {
 		case t.text == "function" && s.peek(1).kind == name:

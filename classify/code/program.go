@@ -68,6 +68,9 @@ func scan(p Program, lib Library, depth int) []Start {
 		Program: p, lib: lib, depth: depth, toks: lex(p.Lang, p.Text),
 		vars: map[string]value{}, alias: map[string]string{}, told: map[int]bool{}, defs: map[string]function{},
 	}
+	if p.Lang == "awk" {
+		s.awkArgs()
+	}
 	if in := s.input(); p.Loop && in.kind == stringValue && strings.Count(in.str, "\n") < maxLines {
 		for line := range strings.Lines(in.str) {
 			s.vars["_"] = text(line)
@@ -90,6 +93,9 @@ func worthIt(p Program) bool {
 		if strings.Contains(p.Text, w) {
 			return true
 		}
+	}
+	if p.Lang == "awk" && strings.Contains(p.Text, ">") {
+		return true
 	}
 	return p.Made != nil && (strings.Contains(p.Text, "import") || strings.Contains(p.Text, "require") || strings.Contains(p.Text, "load"))
 }

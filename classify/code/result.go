@@ -71,10 +71,18 @@ func (s *scanner) given(n string) value {
 		}
 		return value{kind: listValue, list: append(first, s.Args...)}
 	case "ARGV", "$ARGV", "@ARGV", "Deno.args":
+		if s.Lang == "awk" {
+			return value{kind: listValue, list: append([]string{"awk"}, s.Args...)}
+		}
 		return value{kind: listValue, list: s.Args}
 	case "sys.stdin", "$stdin", "STDIN":
 		v := value{kind: stringValue, str: s.read("-").str, file: "-"}
 		return v
+	case "ENVIRON":
+		if k := s.peek(1); s.Lang == "awk" && s.is("[") && k.kind == str {
+			s.i += 3
+			return s.env(k.text)
+		}
 	case "os.environ", "ENV", "$ENV", "process.env":
 		if k := s.peek(1); (s.is("[") || s.is("{")) && (k.kind == str || k.kind == name) {
 			s.i += 3
@@ -430,6 +438,12 @@ func (s *scanner) result(n string, args []argument, t token) value {
 		}
 		if len(args) > 1 {
 			return text(strings.Join(texts(args[1:]), arg(0).text()))
+		}
+	case "tolower", "toupper":
+		if known && n == "tolower" {
+			return text(strings.ToLower(first))
+		} else if known {
+			return text(strings.ToUpper(first))
 		}
 	case "sprintf":
 		if len(args) > 0 {

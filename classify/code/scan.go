@@ -41,8 +41,7 @@ func (s *scanner) run(to int) {
 		case t.kind == quoted:
 			s.backquoted(t)
 			s.i++
-		case t.kind == str && s.Lang == "awk":
-			s.awkPipe(t)
+		case s.Lang == "awk" && s.awkStatement(t):
 		case t.kind == punct && t.text == "!" && s.Lang == "ipython":
 			s.i++
 		case t.kind == name:
@@ -70,15 +69,6 @@ func (s *scanner) backquoted(t token) {
 		if s.i > 0 && s.toks[s.i-1].text == "$" || s.i > 0 && strings.HasSuffix(s.toks[s.i-1].text, ".$") {
 			s.shell(t.text, t)
 		}
-	}
-}
-
-// awkPipe handles `"cmd" | getline` and `print | "cmd"`.
-func (s *scanner) awkPipe(t token) {
-	before := s.i > 0 && s.toks[s.i-1].text == "|"
-	s.i++
-	if before || s.is("|") && s.peek(1).text == "getline" {
-		s.shell(t.text, t)
 	}
 }
 

@@ -67,20 +67,33 @@ func TestScan(t *testing.T) {
 		{"lua", `os.execute("pip install x")`, `$ pip install x`},
 		{"lua", `io.popen("pip" .. " install x")`, `$ pip install x`},
 		{"awk", `BEGIN { system("pip install x") }`, `$ pip install x`},
-		{"awk", `BEGIN { print "x" | "xargs pip install" }`, `$ xargs pip install`},
+		{"awk", `BEGIN { print "x" | "xargs pip install" }`, `$ printf %s 'x` + "\n" + `' | xargs pip install`},
 		{"awk", `BEGIN { "pip install x" | getline }`, `$ pip install x`},
 		{"awk", `{ print "pip install", $1 }`, ``},
 		{"r", `system2("pip", c("install", "x"))`, `pip|install|x`},
 		{"sed", `1e pip install x`, `$ pip install x`},
 		{"sed", `/a\/b/,$ { s/x/y/` + "\n" + `e pip install x`, `$ pip install x`},
 		{"sed", `s/e pip install/x/; /e x/d`, ``},
+		{"sed", `s/.*/pip install x/e`, `$ pip install x`},
+		{"sed", `s,\(a\),b \1,; s/x/pip install &/e`, `$ pip install ⟨…⟩; $ ⟨…⟩`},
+		{"sed", `/x/e`, `$ ⟨…⟩`},
+		{"awk", `BEGIN { print "a b" > "f"; print "c" > "f" }`, `f < a b` + "\n" + `; f << c` + "\n"},
+		{"awk", `function f(a) { system(a " b") } BEGIN { f("c") }`, `$ ⟨…⟩ b; $ c b`},
+		{"awk", `{ x = "a"; system(x " " $1) }`, `$ a ⟨…⟩`},
+		{"awk", `$1 ~ /a|b/ { n++ } END { print n }`, ``},
 		{"python", `A=(!0`, ``},
 		{"applescript", `do shell script "pip install x"`, `$ pip install x`},
 	}
 	for _, tt := range tests {
 		var got []string
 		for _, st := range Scan(Program{Lang: tt.lang, Text: tt.text, Self: "SELF"}, nil) {
-			if st.Argv != nil {
+			if st.File != "" {
+				how := " < "
+				if st.Append {
+					how = " << "
+				}
+				got = append(got, st.File+how+st.Text)
+			} else if st.Argv != nil {
 				got = append(got, strings.Join(st.Argv, "|"))
 			} else {
 				got = append(got, "$ "+st.Text)

@@ -117,7 +117,14 @@ func (s *scanner) expr() value {
 		case t.kind == punct && t.text == "%" && s.Lang == "python" && v.kind == stringValue:
 			s.i++
 			v = percent(v, s.operand())
-		case s.ends(t):
+		case s.Lang == "awk" && s.awkOperand(t):
+			w := s.operand()
+			if s.work += (len(v.str) + len(w.str)) / copied; s.work > maxWork {
+				s.skip()
+				return value{}
+			}
+			v = concat(v, w)
+		case s.Lang == "awk" && t.kind == punct && strings.Contains("|<>", t.text), s.ends(t):
 			return v
 		default:
 			v = value{}
@@ -215,6 +222,8 @@ func (s *scanner) operand() value {
 	case t.kind == name:
 		s.i++
 		return s.named(t)
+	case s.is("$") && s.Lang == "awk":
+		return s.awkField()
 	case s.is("<") && s.Lang == "perl": // <STDIN>
 		s.i++
 		if s.tok().kind == name {

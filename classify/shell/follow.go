@@ -181,6 +181,11 @@ func (e *evaluator) code(c *command, s *state, st action.Start, file string, inv
 		code.Args = st.Args[1:] // of python -c
 	}
 	code.Loop = code.isFilter()
+	if st.Lang == "awk" {
+		if sep, ok := awkSeparator(inv.Argv); ok {
+			code.Args = append([]string{"FS=" + sep}, code.Args...)
+		}
+	}
 	in := s.clone() // what code reads is there still for what it starts
 	if st.Stdin {
 		in.exhaust(0)
@@ -218,6 +223,20 @@ func (e *evaluator) code(c *command, s *state, st action.Start, file string, inv
 		r.complain()
 	}
 	return states
+}
+
+// awkSeparator returns what awk -F gives.
+func awkSeparator(argv []string) (string, bool) {
+	for i, a := range argv {
+		sep, ok := strings.CutPrefix(a, "-F")
+		if ok && sep == "" && i+1 < len(argv) {
+			sep = argv[i+1]
+		}
+		if ok {
+			return sep, true
+		}
+	}
+	return "", false
 }
 
 // madeByText returns the text of a file that the text itself wrote, in dir or in
