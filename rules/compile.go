@@ -540,7 +540,7 @@ func (c *compiler) start(t *tool, cmd *command, s *source.Start) start {
 	st := start{
 		when: c.conds(t, cmd, "when", s.When), args: c.refs(t, cmd, "args", s.Args), after: s.After,
 		lang: s.Lang, label: s.Label, each: s.Each, clear: c.conds(t, cmd, "clear", s.Clear),
-		unset: c.ref(t, cmd, "unset", s.Unset), set: s.Set, assign: s.Assign, dir: c.ref(t, cmd, "dir", s.Dir),
+		unset: c.ref(t, cmd, "unset", s.Unset), set: s.Set, lets: c.lets(t, cmd, s.SetFrom), assign: s.Assign, dir: c.ref(t, cmd, "dir", s.Dir),
 		system: c.conds(t, cmd, "system", s.System), login: c.conds(t, cmd, "login", s.Login), host: s.Host,
 		first: c.resolver("path_first", s.PathFirst), holes: s.Unknown, at: s.CutVersion, scan: s.Scan, aside: s.Aside, guess: s.Guess,
 	}
@@ -715,4 +715,18 @@ func (c *compiler) template(key, text string) {
 			c.errorf(key, "unknown name {%s}%s", in, Suggest(in, remedyNames[:]))
 		}
 	}
+}
+
+// lets compiles NAME=reference entries.
+func (c *compiler) lets(t *tool, cmd *command, list []string) []let {
+	var out []let
+	for _, s := range list {
+		name, from, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			c.errorf("set_from", "%q is not NAME=reference", s)
+			continue
+		}
+		out = append(out, let{name, c.ref(t, cmd, "set_from", from)})
+	}
+	return out
 }

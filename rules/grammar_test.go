@@ -313,6 +313,8 @@ func TestFunctions(t *testing.T) {
 		`Rscript -e 'add.packages(lib="l", unknown=1, "--lib=/")'`: action.Allow,
 		`Rscript -e '.where("l"); add.packages("x")'`:              action.Allow,
 		`Rscript -e 'add.packages("x"); .where("l")'`:              action.Block,
+		`Rscript -e '.where(c("l", "/")); add.packages("x")'`:      action.Allow,
+		`Rscript -e '.where(at="/l"); add.packages("x")'`:          action.Allow,
 		`Rscript -e 'add.packages()'`:                              action.Pass,
 		`Rscript -e 'print("add.packages(1)")'`:                    action.Pass,
 		`Rscript -e 'other("x")'`:                                  action.Pass,

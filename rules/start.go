@@ -328,6 +328,11 @@ func (r *reading) newStart(s *start) action.Start {
 	st.Env.Clear = r.any(s.clear)
 	st.Env.Unset = r.list(nil, &s.unset)
 	st.Env.Set = append(r.exported(s.set), r.assigns...)
+	for i := range s.lets {
+		if v, src := r.get(&s.lets[i].from); src != fromNowhere && v != "" {
+			st.Env.Set = append(st.Env.Set, s.lets[i].name+"="+v)
+		}
+	}
 	st.Env.PathReset = r.any(s.system)
 	st.Login = r.any(s.login)
 	st.Dir, _ = r.get(&s.dir)

@@ -231,7 +231,8 @@ type start struct {
 	clear  []cond
 	unset  ref
 	set    []string
-	assign bool // NAME=value words set variables
+	lets   []let // variables set to what the line says
+	assign bool  // NAME=value words set variables
 	dir    ref
 	system []cond // PATH becomes the system's
 	login  []cond
@@ -246,6 +247,12 @@ type start struct {
 	aside bool // beside the tool's own work
 	// guess says that the text may be no shell text.
 	guess bool
+}
+
+// A let sets a variable to a value, if that is there.
+type let struct {
+	name string
+	from ref
 }
 
 type startKind uint8

@@ -16,11 +16,10 @@ func (s *scanner) library(name string) startFunc {
 	}
 	return func(s *scanner, args []argument, t token) {
 		if f.Sets != "" {
-			v := value{}
-			if len(args) > 0 {
-				v = args[0].value
+			if s.Lang == "r" && len(args) == 0 {
+				return // .libPaths() only asks
 			}
-			s.set = append(slices.Clip(s.set), f.Sets+"="+v.text())
+			s.set = append(slices.Clip(s.set), f.Sets+"="+first(args))
 			return
 		}
 		argv := slices.Clone(f.Argv)
@@ -48,4 +47,18 @@ func (s *scanner) library(name string) startFunc {
 		}
 		s.words(append(append(argv, "--"), operands...), t)
 	}
+}
+
+// first returns the first argument, of a list its first element. One with a
+// name is returned as name=value: Pkg.activate(temp=true).
+func first(args []argument) string {
+	switch {
+	case len(args) == 0:
+		return ""
+	case args[0].key != "":
+		return args[0].key + "=" + args[0].text()
+	case args[0].kind == listValue && len(args[0].list) > 0:
+		return args[0].list[0]
+	}
+	return args[0].text()
 }

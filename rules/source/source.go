@@ -167,6 +167,7 @@ type Start struct {
 	Clear      []string `toml:"clear"`
 	Unset      string   `toml:"unset"`
 	Set        []string `toml:"set"`
+	SetFrom    []string `toml:"set_from"`
 	Assign     bool     `toml:"assign"`
 	Dir        string   `toml:"dir"`
 	System     []string `toml:"system"`
