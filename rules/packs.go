@@ -50,6 +50,7 @@ type judgement struct {
 	findings []Finding
 	depth    int
 	files    []settingsFile // configuration files that were read
+	sought   []foundFiles   // and where they are
 	quiet    bool           // only verdicts are wanted: no reasons, no remedies
 }
 

@@ -80,8 +80,26 @@ func orScore(s string) string {
 	return s
 }
 
-// settingsFiles returns the files that a pattern names, the nearest first.
+// foundFiles are the files that a pattern names, seen from a directory.
+type foundFiles struct {
+	pattern, dir string
+	files        []string
+}
+
+// settingsFiles returns the files that a pattern names, the nearest first. They
+// are looked for once for all readings.
 func (r *reading) settingsFiles(pattern string) []string {
+	for i := range r.sought {
+		if f := &r.sought[i]; f.pattern == pattern && f.dir == r.inv.Dir {
+			return f.files
+		}
+	}
+	files := r.findSettings(pattern)
+	r.sought = append(r.sought, foundFiles{pattern, r.inv.Dir, files})
+	return files
+}
+
+func (r *reading) findSettings(pattern string) []string {
 	name, upward := strings.CutPrefix(pattern, "@")
 	if !upward {
 		if name = r.expanded(pattern); name == "" || action.Holed(name) {

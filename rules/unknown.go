@@ -33,13 +33,23 @@ func (p *Packs) unknownProgram(inv *action.Invocation, base string) (action.Outc
 	}
 	dir := word[:strings.LastIndexByte(word, '/')+1]
 	var found *Finding
+	var asked []answer // whether a tool could tell, by its index
 	for i := range p.names {
 		n := &p.names[i]
 		t := &p.tools[n.to]
 		if !t.tells && !t.nests || found != nil && t.id != "pip" || strings.HasSuffix(n.text, ")") || !n.couldBe(base) {
 			continue // a name that ends in ) is a function, which is no program
 		}
-		if !p.couldTell(t, inv.Argv[1:]) {
+		if asked == nil {
+			asked = make([]answer, len(p.tools))
+		}
+		if asked[n.to] == unasked {
+			asked[n.to] = no
+			if p.couldTell(t, inv.Argv[1:]) {
+				asked[n.to] = yes
+			}
+		}
+		if asked[n.to] == no {
 			continue
 		}
 		if dir != "" && !action.Holed(dir) {
@@ -120,6 +130,15 @@ func (t *tool) hasTelling(word string) bool {
 	}
 	return false
 }
+
+// An answer to a question that is asked at most once.
+type answer uint8
+
+const (
+	unasked answer = iota
+	no
+	yes
+)
 
 // couldBe reports whether a base name with holes could be this name.
 func (n *name) couldBe(base string) bool {
