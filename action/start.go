@@ -19,6 +19,9 @@ type Outcome struct {
 	// known: the directory of an environment, or the shell text that
 	// activates it. It may be holed; "" says nothing.
 	Output string
+	// Secret says that what the program writes is a credential: what it is
+	// called by. "" for any other.
+	Secret string
 }
 
 // A Start is one program or text that an invocation starts in turn.

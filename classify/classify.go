@@ -81,13 +81,20 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		}
 		return acts
 	}
-	opt.File = func(inv *action.Invocation, use shell.FileUse) {
+	opt.File = func(use shell.FileUse, invocation func() *action.Invocation) {
+		if use.Write && !packs.NamesFile(use.Path) {
+			return
+		}
+		inv := invocation()
 		f := rules.FileUse{Path: use.Path, Write: use.Write, Stdin: use.Stdin, Text: use.Text}
 		if findings := packs.File(inv, f); len(findings) > 0 {
 			dec.add(inv, findings)
 		}
 	}
 	opt.Secret = packs.IsSecret
+	opt.Reveals = func(c shell.Code) []string {
+		return code.Reveals(c.Lang, c.Text, c.Caller.Argv, packs.IsSecret)
+	}
 	opt.Revealed = func(inv *action.Invocation, r shell.Revelation) {
 		use := rules.SecretUse{Name: r.Name, Listed: r.By == shell.ByListing, Traced: r.By == shell.ByTrace, Hosts: r.Hosts}
 		if findings := packs.Secret(inv, use); len(findings) > 0 {

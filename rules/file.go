@@ -443,6 +443,10 @@ func inner(w string) string {
 	return ""
 }
 
+// NamesFile reports whether a rule about files may hold for a path whose links
+// are followed already, by its last element.
+func (p *Packs) NamesFile(file string) bool { return p.mayBeFile(file) }
+
 // mayBeFile reports whether the last element of a word is one that file rules
 // name.
 func (p *Packs) mayBeFile(w string) bool {

@@ -41,6 +41,9 @@ func (r *reading) operate(c *command) {
 		}
 	}
 	place := r.land(c)
+	if c.op == opReveal && place.Kind != action.PlaceNone && r.out != nil {
+		r.out.Secret = r.display()
+	}
 	r.apply(c, place)
 }
 

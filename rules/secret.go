@@ -32,15 +32,16 @@ const (
 	secretTrace                    // by set -x
 	secretNetwork                  // to a host that is not its registry's
 	secretUnknown                  // to a host that is not known
+	secretCommand                  // printed by a program whose output is a credential
 )
 
 // secretUses are the words for them.
-var secretUses = [...]string{"output", "listing", "trace", "network", "unknown-host"}
+var secretUses = [...]string{"output", "listing", "trace", "network", "unknown-host", "command"}
 
 // SecretUse is what an invocation does with the value of a variable that holds
 // a credential.
 type SecretUse struct {
-	Name   string // of the variable
+	Name   string // of the variable; or the command that prints it
 	Listed bool   // it is printed with all others
 	Traced bool   // it is printed by the shell, with the command
 	// Hosts are the addresses that it is sent to, if it is; "" or holed where
@@ -74,6 +75,10 @@ func (p *Packs) tokenOf(name string) *token {
 func (p *Packs) Secret(inv *action.Invocation, use SecretUse) []Finding {
 	by, host := secretOutput, ""
 	switch {
+	case !p.IsSecret(use.Name):
+		if by = secretCommand; len(use.Hosts) > 0 {
+			return nil // there is no telling which host it is for
+		}
 	case len(use.Hosts) > 0:
 		var ok bool
 		if by, host, ok = p.destination(use); !ok {

@@ -330,6 +330,9 @@ func (e *evaluator) start(c *command, s *state) []*state {
 		s.lay(w)
 	}
 	e.change(s, res.Shell)
+	if res.Secret != "" {
+		res.Output = e.mint(origin{secret: res.Secret})
+	}
 	if len(res.Starts) > 0 && !e.ownProgram(s, c.argv[0]) && e.computed(s, path.Base(c.argv[0]), c.argv[1:]) {
 		return []*state{s}
 	}

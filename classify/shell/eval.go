@@ -29,8 +29,9 @@ type Options struct {
 	Code func(Code) []Act
 	// File is told of the files that the shell itself, and the common tools
 	// whose work is followed, read and write: redirections, `source`, tee, cp.
-	// The invocation is the command that does it. It may be nil.
-	File func(*action.Invocation, FileUse)
+	// The invocation is that of the command which does it; most uses need not
+	// know. It may be nil.
+	File func(use FileUse, inv func() *action.Invocation)
 	// Secret reports whether a variable of that name holds a credential. It
 	// may be nil.
 	Secret func(name string) bool

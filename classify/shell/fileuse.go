@@ -16,8 +16,7 @@ func (e *evaluator) readsFile(c *command, s *state, name string, stdin bool) {
 	if _, ok := s.fdOf(abs); ok {
 		return
 	}
-	inv := e.invocation(c, s)
-	e.opt.File(inv, FileUse{Path: abs, Stdin: stdin})
+	e.opt.File(FileUse{Path: abs, Stdin: stdin}, func() *action.Invocation { return e.invocation(c, s) })
 }
 
 // writesFile tells of a file that the command at hand is about to write.
@@ -33,10 +32,13 @@ func (e *evaluator) writesFile(s *state, w world.Write) {
 	if use.Text == "" {
 		return // made or emptied: what comes into it is told of then
 	}
-	inv := e.invocation(e.current, s)
-	// What the file held before the call counts, not what the call made of it.
-	inv.FS = e.opt.FS
-	e.opt.File(inv, use)
+	e.opt.File(use, func() *action.Invocation {
+		inv := e.invocation(e.current, s)
+		// What the file held before the call counts, not what the call made
+		// of it.
+		inv.FS = e.opt.FS
+		return inv
+	})
 }
 
 // invocation is a command as it would start in a state.

@@ -76,6 +76,7 @@ var accepted = []struct{ text, why string }{
 	{"{var/a/,}", "no command: braces that bash and dash expand to different names"},
 	{`{"jsonrpc":"2.0","id":3`, "no command: braces that bash and dash expand to different names"},
 	{"cat ~/.netrc", "shows credentials"},
+	{`echo "::add-mask::$UV_TEST_AWS_TOKEN"`, "shows credentials, but where GitHub's runner hides them"},
 	{"source <(export | sed", "runs what sed makes of the environment, which is not all known"},
 	{"jq -r '.[] | @base64'", "runs commands that jq takes out of a constant"},
 	{"/cmd $(python -c", "runs what python prints as a command"},
