@@ -128,6 +128,9 @@ func (e *evaluator) made(s *state, name string, args []string) string {
 	}
 	named := false
 	for _, a := range args {
+		if s.fs.Len() == 0 {
+			break // nothing is the call's own; args may be long texts
+		}
 		if !strings.HasPrefix(a, "-") && a != "" && !action.Holed(a) && s.fs.ByHand(s.abs(a)) {
 			text, _ := e.readText(s, a)
 			in.WriteString(text)
