@@ -9,7 +9,7 @@ import (
 
 // mcp compiles one [[mcp]].
 func (c *compiler) mcp(s *source.MCP) {
-	t := mcpTool{id: s.ID, names: s.Names, run: s.Run, shell: s.Shell, reads: s.Reads, writes: s.Writes, text: s.Text, dir: s.Dir}
+	t := mcpTool{id: s.ID, names: s.Names, run: s.Run, shell: s.Shell, words: s.Words, code: s.Code, reads: s.Reads, writes: s.Writes, text: s.Text, dir: s.Dir}
 	if s.ID == "" || len(s.Names) == 0 {
 		c.errorf("", "an mcp tool without id or names")
 	}
@@ -18,8 +18,15 @@ func (c *compiler) mcp(s *source.MCP) {
 			c.errorf(fmt.Sprintf("names[%d]", i), "names are written in kebab case: %q", argName(n))
 		}
 	}
-	if len(s.Run)+len(s.Shell)+len(s.Reads)+len(s.Writes) == 0 {
-		c.errorf("", "mcp tool %q does nothing: run, shell, reads or writes is wanted", s.ID)
+	if len(s.Code) > 0 && len(s.Lang) == 0 {
+		c.errorf("code", "code needs lang: the program and option that run it")
+	}
+	if len(s.Words) > 0 && len(s.Shell) == 0 {
+		c.errorf("words", "words go with shell")
+	}
+	t.lang = s.Lang
+	if len(s.Run)+len(s.Shell)+len(s.Code)+len(s.Reads)+len(s.Writes) == 0 {
+		c.errorf("", "mcp tool %q does nothing: run, shell, code, reads or writes is wanted", s.ID)
 	}
 	if len(s.Args) > 0 && len(s.Run) == 0 {
 		c.errorf("args", "args are words after run")

@@ -17,6 +17,9 @@ type mcpTool struct {
 	run    []string // program and first words
 	args   []mcpArg
 	shell  []string // keys of shell text
+	words  []string // keys of words that follow it
+	code   []string // keys of code
+	lang   []string // program and option that run such code
 	reads  []string // keys of paths
 	writes []string
 	text   []string // keys of what is written
@@ -46,7 +49,7 @@ func (p *Packs) Tool(name string, args map[string]any) []ToolUse {
 	var uses []ToolUse
 	short := toolName(name)
 	for i := range p.mcp {
-		if t := &p.mcp[i]; contains(t.names, short) || contains(t.names, name) {
+		if t := &p.mcp[i]; t.named(name, short) {
 			uses = append(uses, t.uses(args)...)
 		}
 	}
@@ -57,7 +60,7 @@ func (p *Packs) Tool(name string, args map[string]any) []ToolUse {
 func (p *Packs) KnowsTool(name string) bool {
 	short := toolName(name)
 	for i := range p.mcp {
-		if t := &p.mcp[i]; contains(t.names, short) || contains(t.names, name) {
+		if t := &p.mcp[i]; t.named(name, short) {
 			return true
 		}
 	}
@@ -65,14 +68,30 @@ func (p *Packs) KnowsTool(name string) bool {
 }
 
 // toolName returns the name of a tool without its server's: clients write
-// mcp__SERVER__TOOL.
+// mcp__SERVER__TOOL or SERVER__TOOL.
 func toolName(name string) string {
-	if strings.HasPrefix(name, "mcp__") {
-		if _, tool, ok := strings.Cut(name[len("mcp__"):], "__"); ok {
-			name = tool
-		}
+	if i := strings.LastIndex(name, "__"); i > 0 {
+		name = name[i+2:]
 	}
 	return argName(name)
+}
+
+// named reports whether the tool is meant by a name. Where clients write
+// mcp_SERVER_TOOL it is not known where the server's name ends.
+func (t *mcpTool) named(name, short string) bool {
+	if contains(t.names, short) || contains(t.names, name) {
+		return true
+	}
+	rest, ok := strings.CutPrefix(short, "mcp-")
+	if !ok {
+		return false
+	}
+	for _, n := range t.names {
+		if strings.HasSuffix(rest, "-"+n) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *mcpTool) uses(args map[string]any) []ToolUse {
@@ -86,12 +105,21 @@ func (t *mcpTool) uses(args map[string]any) []ToolUse {
 	}
 	if v := values(args, t.shell); len(v) > 0 {
 		// A list is a program with its words, or a list of commands.
-		uses = append(uses, ToolUse{Shell: strings.Join(v, " "), Dir: dir})
+		text := strings.Join(v, " ")
+		for _, w := range values(args, t.words) {
+			if q, err := quoted(w); err == nil {
+				text += " " + q
+			}
+		}
+		uses = append(uses, ToolUse{Shell: text, Dir: dir})
 		for _, text := range v {
 			if len(v) > 1 && strings.ContainsAny(text, " \n") {
 				uses = append(uses, ToolUse{Shell: text, Dir: dir})
 			}
 		}
+	}
+	if v := values(args, t.code); len(v) > 0 {
+		uses = append(uses, ToolUse{Argv: append(append([]string{}, t.lang...), strings.Join(v, "\n")), Dir: dir})
 	}
 	for _, path := range values(args, t.reads) {
 		uses = append(uses, ToolUse{File: &FileUse{Path: path}, Dir: dir})

@@ -30593,9 +30593,9 @@ var builtin = Packs{names: []name{
 		{keys: []string{"dev"}, as: "--dev", flag: true},
 		{keys: []string{"packages", "package", "dependencies", "name"}},
 	}, dir: []string{"cwd", "path", "project-path", "working-directory", "dir"}},
-	{id: "shell", names: []string{"run-command", "execute-command", "exec-command", "run-shell-command", "execute-shell-command", "shell-exec", "shell-execute", "run-terminal-command", "terminal-execute", "start-process", "run-in-terminal", "execute-bash", "run-bash", "bash", "shell", "run-script", "run-shell", "execute-shell"}, shell: []string{"command", "cmd", "commands", "script", "command-line", "code"}, dir: []string{"cwd", "working-directory", "workdir", "dir", "path"}},
-	{id: "read-file", names: []string{"read-file", "read-text-file", "read-multiple-files", "read-files", "view-file", "get-file-contents", "cat-file", "read-media-file"}, reads: []string{"path", "paths", "file-path", "files", "file", "filename", "absolute-path"}},
-	{id: "write-file", names: []string{"write-file", "edit-file", "create-file", "save-file", "append-file", "replace-in-file"}, writes: []string{"path", "file-path", "file", "filename", "absolute-path"}, text: []string{"content", "contents", "text", "new-text", "edits"}},
+	{id: "shell", names: []string{"run-command", "execute-command", "exec-command", "run-shell-command", "execute-shell-command", "shell-exec", "shell-execute", "run-terminal-command", "run-terminal-cmd", "terminal-execute", "start-process", "run-process", "run-in-terminal", "execute-bash", "run-bash", "bash", "bash-tool", "shell", "run-script", "run-shell", "execute-shell", "shell-command", "shell-run", "terminal", "terminal-run", "execute-in-terminal", "write-to-terminal", "create-and-run-script", "cli-execute", "execute-cli", "run-cli", "system-exec", "run-commands", "execute-commands", "background-command", "run-background-command"}, shell: []string{"command", "cmd", "commands", "script", "command-line", "argv", "shell-command", "cmdline", "code"}, words: []string{"args", "arguments", "parameters"}, dir: []string{"cwd", "working-directory", "working-dir", "workdir", "dir", "directory", "path"}},
+	{id: "read-file", names: []string{"read-file", "read-text-file", "read-multiple-files", "read-files", "view-file", "get-file-content", "get-file-contents", "cat-file", "read-media-file", "open-file", "fs-read", "fs-read-file", "view"}, reads: []string{"path", "paths", "file-path", "files", "file", "filename", "absolute-path"}},
+	{id: "write-file", names: []string{"write-file", "edit-file", "edit-block", "create-file", "save-file", "append-file", "append-to-file", "replace-in-file", "insert-text", "fs-write", "fs-write-file"}, writes: []string{"path", "file-path", "file", "filename", "absolute-path"}, text: []string{"content", "contents", "text", "new-text", "new-string", "new-content", "new-str", "edits"}},
 	{id: "npm-install", names: []string{"npm-install", "npm-install-package", "npm-install-packages", "install-npm-package", "install-npm-packages", "node-install"}, run: []string{"npm", "install"}, args: []mcpArg{
 		{keys: []string{"global", "is-global"}, as: "--global", flag: true},
 		{keys: []string{"dev", "save-dev", "is-dev", "dev-dependency"}, as: "--save-dev", flag: true},
@@ -30607,6 +30607,38 @@ var builtin = Packs{names: []name{
 	{id: "npm-publish", names: []string{"npm-publish", "publish-npm-package", "publish-package"}, run: []string{"npm", "publish"}, args: []mcpArg{
 		{keys: []string{"dry-run"}, as: "--dry-run", flag: true},
 	}, dir: []string{"cwd", "path", "project-path", "working-directory", "dir"}},
+	{id: "move-file", names: []string{"move-file", "copy-file", "rename-file"}, run: []string{"cp"}, args: []mcpArg{
+		{keys: []string{"source", "src", "from", "source-path", "old-path", "path"}},
+		{keys: []string{"destination", "dest", "to", "destination-path", "new-path", "target"}},
+	}},
+	{id: "python-code", names: []string{"run-python", "run-python-code", "execute-python", "execute-python-code", "python", "python-exec", "python-repl", "execute-code", "run-code", "execute-jupyter-code", "execute-ipython", "insert-execute-code-cell", "append-execute-code-cell"}, code: []string{"code", "python-code", "source", "cell-source", "script"}, lang: []string{"python3", "-c"}},
+	{id: "package-manager", names: []string{"install-package", "install-packages", "add-package", "add-packages", "install-dependency", "install-dependencies", "package-install"}, run: []string{"install-package", "install"}, args: []mcpArg{
+		{keys: []string{"manager", "package-manager", "tool", "pm", "ecosystem"}, program: "{}"},
+		{keys: []string{"global", "is-global"}, as: "--global", flag: true},
+		{keys: []string{"dev", "save-dev"}, as: "--save-dev", flag: true},
+		{keys: []string{"user"}, as: "--user", flag: true},
+		{keys: []string{"extra-args", "options", "args", "flags"}},
+		{keys: []string{"packages", "package", "package-name", "package-names", "dependencies", "name"}},
+	}, dir: []string{"cwd", "path", "project-path", "working-directory", "workdir", "dir", "directory"}},
+	{id: "cargo-install", names: []string{"cargo-install"}, run: []string{"cargo", "install"}, args: []mcpArg{
+		{keys: []string{"root"}, as: "--root"},
+		{keys: []string{"packages", "package", "crate", "crates", "name"}},
+	}, dir: []string{"cwd", "path", "project-path", "working-directory", "dir"}},
+	{id: "cargo-publish", names: []string{"cargo-publish"}, run: []string{"cargo", "publish"}, args: []mcpArg{
+		{keys: []string{"dry-run"}, as: "--dry-run", flag: true},
+	}, dir: []string{"cwd", "path", "project-path", "working-directory", "dir"}},
+	{id: "brew-install", names: []string{"brew-install", "homebrew-install"}, run: []string{"brew", "install"}, args: []mcpArg{
+		{keys: []string{"packages", "package", "formula", "name"}},
+	}},
+	{id: "twine-upload", names: []string{"twine-upload", "pypi-publish", "pypi-upload", "publish-to-pypi", "uv-publish", "poetry-publish"}, run: []string{"twine", "upload"}, args: []mcpArg{
+		{keys: []string{"files", "file", "dist", "path", "paths"}},
+	}},
+	{id: "release", names: []string{"create-release", "github-create-release", "update-release", "delete-release", "upload-release-asset"}, run: []string{"gh", "release", "create"}, args: []mcpArg{
+		{keys: []string{"tag-name", "tag"}},
+	}},
+	{id: "image-push", names: []string{"push-image", "docker-push", "image-push"}, run: []string{"docker", "push"}, args: []mcpArg{
+		{keys: []string{"image", "name", "tag", "repository"}},
+	}},
 }, tokens: []token{
 	{variables: []string{"NPM_TOKEN", "NODE_AUTH_TOKEN", "NPM_AUTH_TOKEN", "NPM_CONFIG__AUTH*", "npm_config__auth*", "YARN_NPM_AUTH_TOKEN", "YARN_NPM_AUTH_IDENT", "JSR_TOKEN"}, hosts: []string{"npmjs.org", "npmjs.com", "yarnpkg.com", "pkg.github.com", "jsr.io"}},
 	{variables: []string{"TWINE_PASSWORD", "PYPI_TOKEN", "PYPI_API_TOKEN", "PYPI_PASSWORD", "UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD", "POETRY_PYPI_TOKEN_*", "POETRY_HTTP_BASIC_*_PASSWORD", "PDM_PUBLISH_PASSWORD", "HATCH_INDEX_AUTH", "FLIT_PASSWORD", "MATURIN_PYPI_TOKEN", "MATURIN_PASSWORD"}, hosts: []string{"pypi.org", "pythonhosted.org"}},

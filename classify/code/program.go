@@ -88,7 +88,7 @@ func scan(p Program, lib Library, depth int) []Start {
 func worthIt(p Program) bool {
 	for _, w := range [...]string{
 		"system", "exec", "spawn", "popen", "Popen", "`", "subprocess", "shell", "%x", "qx", "pip", "getoutput", "run", "eval", "Command", "|", "$", "capture", "!",
-		"getattr", "__import__", "write", "Write",
+		"getattr", "__import__", "write", "Write", "%%", "%conda", "%mamba", "%uv", "%sx",
 	} {
 		if strings.Contains(p.Text, w) {
 			return true

@@ -42,8 +42,10 @@ func (s *scanner) run(to int) {
 			s.backquoted(t)
 			s.i++
 		case s.Lang == "awk" && s.awkStatement(t):
-		case t.kind == punct && t.text == "!" && s.Lang == "ipython":
-			s.i++
+		case t.kind == punct && (t.text == "!" || t.text == "%") && s.Lang == "python":
+			if !s.magic(t) {
+				s.i++
+			}
 		case t.kind == name:
 			s.name(t)
 		case t.kind == punct && t.text == "." && s.peek(1).kind == name && s.Lang == "r":

@@ -306,6 +306,9 @@ type MCP struct {
 	Run    []string  `toml:"run"`
 	Args   []MCPArg  `toml:"args"`
 	Shell  []string  `toml:"shell"`
+	Words  []string  `toml:"words"`
+	Code   []string  `toml:"code"`
+	Lang   []string  `toml:"lang"`
 	Reads  []string  `toml:"reads"`
 	Writes []string  `toml:"writes"`
 	Text   []string  `toml:"text"`
