@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -20,36 +21,56 @@ func (e *evaluator) doCd(c *command, s *state) []*state {
 		}
 		args = args[1:]
 	}
-	to := ""
+	var to []string
 	switch {
 	case len(args) == 0:
-		if v := e.lookup(s, "HOME"); v.isSet() && len(v.alts) > 0 {
-			to = v.alts[0]
-		} else {
-			to = action.HoleText
-		}
-	case args[0] == "-":
-		if to = s.oldDir; to == "" {
-			if v := e.lookup(s, "OLDPWD"); v.isSet() && len(v.alts) > 0 {
-				to = v.alts[0]
-			} else {
-				to = action.HoleText
-			}
-		}
+		to = e.directories(s, "HOME")
+	case args[0] != "-":
+		to = args[:1]
+	case s.oldDir != "":
+		to = []string{s.oldDir}
 	default:
-		to = args[0]
+		to = e.directories(s, "OLDPWD")
 	}
-	return e.moveTo(s, to)
+	var out []*state
+	for _, dir := range to {
+		out = append(out, e.moveTo(s, dir)...)
+	}
+	if len(to) == 1 {
+		return out
+	}
+	return e.join(out)
 }
 
-// moveTo changes the working directory. Where the directory is not there, it
-// may be by then, or the move fails.
+// directories returns what a variable that names one may be.
+func (e *evaluator) directories(s *state, name string) []string {
+	if v := e.lookup(s, name); v.isSet() && len(v.alts) > 0 {
+		return v.alts
+	}
+	return []string{action.HoleText}
+}
+
+// moveTo changes the working directory.
 func (e *evaluator) moveTo(s *state, to string) []*state {
+	dirs := e.cdPaths(s, to)
+	out := e.moveInto(s, dirs[0])
+	for _, dir := range dirs[1:] {
+		out = append(out, e.moveInto(s, dir)...)
+	}
+	if len(dirs) == 1 {
+		return out
+	}
+	return e.join(out)
+}
+
+// moveInto changes the working directory to dir. Where that is not there, it
+// may be by then, or the move fails.
+func (e *evaluator) moveInto(s *state, dir string) []*state {
 	moved := s.clone()
 	moved.oldDir = s.dir
 	moved.set("OLDPWD", &variable{alts: []string{s.dir}, exported: true})
 	moved.unsetOwn("PWD")
-	moved.dir = e.cdPath(s, to)
+	moved.dir = dir
 	if action.Holed(moved.dir) || world.IsDir(s.fs, moved.dir) {
 		moved.status = success
 		moved.failed = s.clone()
@@ -61,22 +82,34 @@ func (e *evaluator) moveTo(s *state, to string) []*state {
 	return []*state{moved, stayed}
 }
 
-// cdPath resolves the operand of cd, through CDPATH where that applies.
-func (e *evaluator) cdPath(s *state, to string) string {
+// cdPaths resolves the operand of cd, through what CDPATH may be where that
+// applies.
+func (e *evaluator) cdPaths(s *state, to string) []string {
 	abs := s.abs(to)
 	if path.IsAbs(to) || strings.HasPrefix(to, "./") || strings.HasPrefix(to, "../") || to == "." || to == ".." || to == "" {
-		return abs
+		return []string{abs}
 	}
 	v := e.lookup(s, "CDPATH")
 	if !v.isSet() || len(v.alts) == 0 {
-		return abs
+		return []string{abs}
 	}
-	for _, d := range strings.Split(v.alts[0], ":") {
-		if p := path.Join(s.abs(d), to); world.IsDir(s.fs, p) {
-			return p
+	var out []string
+	if v.unset {
+		out = append(out, abs)
+	}
+	for _, list := range v.alts {
+		found := abs
+		for _, d := range strings.Split(list, ":") {
+			if p := path.Join(s.abs(d), to); world.IsDir(s.fs, p) {
+				found = p
+				break
+			}
+		}
+		if !slices.Contains(out, found) {
+			out = append(out, found)
 		}
 	}
-	return abs
+	return out
 }
 
 func (e *evaluator) doPushd(c *command, s *state) []*state {

@@ -264,6 +264,10 @@ func (e *evaluator) body(c *command, s *state, f *function) []*state {
 	in.params = c.argv[1:]
 	in.frames = &frame{up: s.frames}
 	in.loops, in.returns = 0, true
+	for name, text := range f.aliases.All() {
+		in.aliases = in.aliases.With(name, text)
+	}
+	inside := in.aliases
 	var out []*state
 	for _, end := range e.stmt(f.src, in, f.body) {
 		r := end.clone()
@@ -281,6 +285,15 @@ func (e *evaluator) body(c *command, s *state, f *function) []*state {
 			}
 		}
 		r.params, r.frames, r.loops, r.returns = s.params, r.frames.up, s.loops, s.returns
+		for name := range f.aliases.All() {
+			if text, ok := r.aliases.Lookup(name); ok && text == inside.Get(name) {
+				if old, ok := s.aliases.Lookup(name); ok {
+					r.aliases = r.aliases.With(name, old)
+				} else {
+					r.aliases = r.aliases.Without(name)
+				}
+			}
+		}
 		out = append(out, r)
 	}
 	return out

@@ -48,12 +48,7 @@ func (e *evaluator) alternatives(src *source, s *state, f func(x *expander) []*s
 		x.picked, x.files, x.wrote, x.ran = nil, false, false, false
 		out = append(out, x.attempt(f)...)
 		if x.ch.runs >= maxChoices-1 {
-			x.blind = true
-			x.ch = chooser{}
-			x.s = s.clone()
-			x.picked = nil
-			out = append(out, x.attempt(f)...)
-			return e.join(out)
+			return e.join(append(out, x.pairs(s, f)...))
 		}
 		if !x.ch.next() {
 			if len(out) == 1 {
@@ -62,6 +57,51 @@ func (e *evaluator) alternatives(src *source, s *state, f func(x *expander) []*s
 			return e.join(out)
 		}
 	}
+}
+
+// pairs calls f with holes in place of alternatives, then with every two of them
+// chosen and holes for the others, the first words before all, up to maxPairs
+// times.
+func (x *expander) pairs(s *state, f func(x *expander) []*state) (out []*state) {
+	run := func(fixed map[int]int) {
+		x.ch, x.fixed, x.picked = chooser{}, fixed, nil
+		x.s = s.clone()
+		x.files, x.wrote, x.ran = false, false, false
+		out = append(out, x.attempt(f)...)
+	}
+	x.blind = true
+	run(nil)
+	sizes := x.ch.sizes
+	if len(sizes) == 1 {
+		for i := range min(sizes[0], maxPairs) {
+			run(map[int]int{0: i})
+		}
+		return out
+	}
+	left := maxPairs
+	for a := range sizes {
+		for b := a + 1; b < len(sizes); b++ {
+			for n := range sizes[a] * sizes[b] {
+				if left--; left < 0 {
+					return out
+				}
+				run(map[int]int{a: n / sizes[b], b: n % sizes[b]})
+			}
+		}
+	}
+	return out
+}
+
+// pickBlind decides while most alternatives are holes; ok is false for those.
+func (x *expander) pickBlind(n int) (i int, ok bool) {
+	if n < 2 {
+		return 0, true
+	}
+	at := x.ch.pos
+	x.ch.pos++
+	x.ch.sizes = append(x.ch.sizes, n)
+	i, ok = x.fixed[at]
+	return i, ok && i < n
 }
 
 // attempt calls f; an error in an expansion ends the command.
@@ -87,16 +127,26 @@ func (x *expander) choose(name string, alts []string) string {
 	switch {
 	case len(alts) == 1:
 		return alts[0]
-	case x.blind:
-		return action.HoleText
 	}
 	if i, ok := x.picked[name]; ok && i < len(alts) {
+		if i < 0 {
+			return action.HoleText
+		}
 		return alts[i]
 	}
-	i := x.ch.choose(len(alts))
 	if x.picked == nil {
 		x.picked = map[string]int{}
 	}
+	if x.blind {
+		i, ok := x.pickBlind(len(alts))
+		if !ok {
+			x.picked[name] = -1
+			return action.HoleText
+		}
+		x.picked[name] = i
+		return alts[i]
+	}
+	i := x.ch.choose(len(alts))
 	x.picked[name] = i
 	return alts[i]
 }

@@ -323,7 +323,7 @@ func (e *evaluator) funcDecl(src *source, s *state, cmd *syntax.FuncDecl) []*sta
 			s.status = exited(1)
 			return []*state{s}
 		}
-		s.setFunc(n.Value, &function{body: cmd.Body, src: src, exported: s.opts.allexport})
+		s.setFunc(n.Value, &function{body: cmd.Body, src: src, exported: s.opts.allexport, aliases: s.aliases})
 	}
 	s.status = success
 	if src.lang == syntax.LangPOSIX && cmd.RsrvWord {

@@ -282,6 +282,13 @@ func (s *state) moveFile(from, to string) {
 	s.copyFile(from, to)
 	src := s.abs(from)
 	if info, err := s.fs.Lstat(to); err == nil && info.Kind == world.File && src != to && world.IsFile(s.fs, src) {
+		for id, t := range s.streams {
+			if t.path != "" && t.path == s.real(src) { // what has it open writes on
+				c := *t
+				c.path = s.real(to)
+				s.setStream(id, c)
+			}
+		}
 		s.put(world.Write{Path: src, Kind: world.Missing})
 	}
 }

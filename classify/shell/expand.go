@@ -24,6 +24,7 @@ type expander struct {
 	ch     chooser
 	picked map[string]int // by variable name, in this run
 	blind  bool           // see holes in place of alternatives
+	fixed  map[int]int    // but for these decisions
 
 	// command says that the word being expanded names a program. A variable
 	// that is not set then may still be, by the user's profile, so that it is

@@ -18,6 +18,7 @@ const (
 	maxStates     = 8         // states kept apart at one point
 	maxAlts       = 8         // alternative values of one variable
 	maxChoices    = 24        // combinations of alternatives tried for one command
+	maxPairs      = 192       // pairs of alternatives tried where there are more
 	maxIterations = 256       // rounds of a loop over words or lines that are followed one by one
 	maxRounds     = 16        // rounds of any other loop; one more with unknown values stands for the rest
 	maxWords      = 16 << 10  // words of one command after expansion

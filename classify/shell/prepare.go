@@ -283,7 +283,7 @@ func (x *expander) operator(p *syntax.ParamExp, v expand.Variable, holed, dq boo
 			return &c
 		}
 		// A value that is not known at all may be empty.
-		empty := x.ch.choose(2) == 1 || x.blind
+		empty := x.blind || x.ch.choose(2) == 1
 		switch {
 		case op == syntax.AlternateUnsetOrNull && empty:
 			return x.value("")

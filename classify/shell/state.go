@@ -101,6 +101,8 @@ type function struct {
 	src      *source
 	exported bool
 	readonly bool
+	// aliases are those there were when the body was read, and expanded.
+	aliases table.Table[string]
 	// alts are other bodies that the name may stand for, after a join.
 	alts []*function
 }
@@ -414,7 +416,7 @@ func joinFuncs(a, b table.Table[*function]) table.Table[*function] {
 		case f == nil:
 			m = m.With(name, g)
 		case g != nil && f.body != g.body:
-			m = m.With(name, &function{body: f.body, src: f.src, alts: append(slices.Clip(f.alts), g)})
+			m = m.With(name, &function{body: f.body, src: f.src, aliases: f.aliases, alts: append(slices.Clip(f.alts), g)})
 		}
 		return true
 	})

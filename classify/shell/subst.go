@@ -48,7 +48,10 @@ func (x *expander) substitute(cs *syntax.CmdSubst) substResult {
 		}
 		x.substs[cs] = results
 	}
-	if x.blind && len(results) > 1 {
+	if x.blind {
+		if i, ok := x.pickBlind(len(results)); ok {
+			return results[i]
+		}
 		return substResult{out: action.HoleText, fs: results[0].fs, streams: results[0].streams}
 	}
 	return results[x.ch.choose(len(results))]
