@@ -540,7 +540,7 @@ func (c *compiler) start(t *tool, cmd *command, s *source.Start) start {
 	st := start{
 		when: c.conds(t, cmd, "when", s.When), args: c.refs(t, cmd, "args", s.Args), after: s.After,
 		lang: s.Lang, label: s.Label, each: s.Each, clear: c.conds(t, cmd, "clear", s.Clear),
-		unset: c.ref(t, cmd, "unset", s.Unset), set: s.Set, lets: c.lets(t, cmd, s.SetFrom), assign: s.Assign, dir: c.ref(t, cmd, "dir", s.Dir),
+		unset: c.ref(t, cmd, "unset", s.Unset), set: s.Set, chain: s.Chain, lets: c.lets(t, cmd, s.SetFrom), assign: s.Assign, dir: c.ref(t, cmd, "dir", s.Dir),
 		system: c.conds(t, cmd, "system", s.System), login: c.conds(t, cmd, "login", s.Login), host: s.Host,
 		first: c.resolver("path_first", s.PathFirst), holes: s.Unknown, at: s.CutVersion, scan: s.Scan, aside: s.Aside, guess: s.Guess,
 	}

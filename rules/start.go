@@ -81,12 +81,42 @@ func (r *reading) startWords(s *start) {
 	for i := range s.from {
 		argv = r.list(argv, &s.from[i])
 	}
+	if len(s.chain) > 0 {
+		r.startChain(s, argv)
+		return
+	}
 	r.startArgv(s, argv)
 	for i := 1; s.scan && i < len(argv) && i < maxScan; i++ {
 		if r.p.tool(r.p.names, baseName(argv[i])) != nil {
 			r.startArgv(s, argv[i:])
 		}
 	}
+}
+
+// startChain starts the first word with each part of the others: `mix do a, b`.
+func (r *reading) startChain(s *start, argv []string) {
+	part := []string{argv[0]}
+	flush := func() {
+		if len(part) > 1 {
+			r.startArgv(s, part)
+		}
+		part = []string{argv[0]}
+	}
+	for _, w := range argv[1:] {
+		ended := false
+		for _, end := range s.chain {
+			if rest, ok := strings.CutSuffix(w, end); ok {
+				w, ended = rest, true
+			}
+		}
+		if w != "" {
+			part = append(part, w)
+		}
+		if ended {
+			flush()
+		}
+	}
+	flush()
 }
 
 // maxScan bounds the words in which a program is looked for.

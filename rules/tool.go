@@ -244,7 +244,8 @@ type start struct {
 	at bool
 	// scan says that argv may begin at any word that names a known program.
 	scan  bool
-	aside bool // beside the tool's own work
+	chain []string // words, or ends of words, that divide argv into several starts of its first word
+	aside bool     // beside the tool's own work
 	// guess says that the text may be no shell text.
 	guess bool
 }

@@ -178,6 +178,7 @@ type Start struct {
 	Unknown    string   `toml:"unknown"`
 	CutVersion bool     `toml:"cut_version"`
 	Scan       bool     `toml:"scan"`
+	Chain      []string `toml:"chain"`
 	Aside      bool     `toml:"aside"`
 	Guess      bool     `toml:"guess"`
 }
