@@ -12,6 +12,7 @@ import (
 	"github.com/venv-guard/venv-guard/classify/code"
 	"github.com/venv-guard/venv-guard/classify/shell"
 	"github.com/venv-guard/venv-guard/classify/task"
+	"github.com/venv-guard/venv-guard/policy"
 	"github.com/venv-guard/venv-guard/rules"
 	"github.com/venv-guard/venv-guard/world"
 )
@@ -25,7 +26,8 @@ type World struct {
 // A Decider judges calls by rule packs. The zero value uses the built-in ones;
 // those of rules.Packs.With are as a user wants them.
 type Decider struct {
-	Packs *rules.Packs
+	Packs  *rules.Packs
+	Policy *policy.Set // the user's own rules; nil for none
 }
 
 // A Decision is the verdict on a call and everything that led to it.
@@ -37,8 +39,14 @@ type Decision struct {
 	// Problems are what kept the guard from seeing everything; each blocks.
 	Problems []shell.Problem
 
-	call action.Call
-	at   map[string][]int // indexes of Steps by where they stand and what they start
+	// Actions are what the call would do, and Rulings what the user's policies
+	// say of it. There are none without policies.
+	Actions []policy.Action
+	Rulings []policy.Ruling
+
+	call    action.Call
+	ignored []string         // of the policies
+	at      map[string][]int // indexes of Steps by where they stand and what they start
 }
 
 // A Step is one invocation with what is to be said of it.
@@ -82,7 +90,7 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		return acts
 	}
 	opt.File = func(use shell.FileUse, invocation func() *action.Invocation) {
-		if use.Write && !packs.NamesFile(use.Path) {
+		if action.Holed(use.Path) || use.Write && !packs.NamesFile(use.Path) {
 			return
 		}
 		inv := invocation()
@@ -102,6 +110,10 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		}
 	}
 	opt.Task = runTask
+	var seen *record
+	if !d.Policy.Empty() {
+		seen = watch(&opt)
+	}
 	switch {
 	case call.Shell == action.ShellPowerShell:
 		dec.Problems = shell.EvaluatePowerShell(call.Command, opt)
@@ -112,6 +124,10 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 	default:
 		dec.tool(packs, w, opt)
 	}
+	if seen != nil {
+		dec.rule(d.Policy, packs, w, seen)
+	}
+	dec.ignored = d.Policy.Ignored()
 	if len(dec.Problems) > 0 {
 		dec.Verdict = action.Block
 	}
@@ -283,7 +299,7 @@ func (d Decision) RemedyOf(st *Step, f *rules.Finding) string {
 	if strings.Contains(f.Remedy, "/dev/fd/") || strings.Contains(f.Remedy, "/dev/stdin") {
 		return "" // the words of a <(…) are gone by then
 	}
-	if f.Remedy == "" || st.Dir == d.call.Dir || d.call.Dir == "" || action.Holed(st.Dir) {
+	if f.Policy != "" || f.Remedy == "" || st.Dir == d.call.Dir || d.call.Dir == "" || action.Holed(st.Dir) {
 		return f.Remedy
 	}
 	dir, inside := strings.CutPrefix(st.Dir, strings.TrimSuffix(d.call.Dir, "/")+"/")

@@ -54,6 +54,9 @@ func (d Decision) Reason() string {
 	if more > 0 {
 		parts = append(parts, fmt.Sprintf("(%d more like this.)", more))
 	}
+	if len(parts) > 0 && len(d.ignored) > 0 {
+		parts = append(parts, "Note: "+strings.Join(d.ignored[:min(len(d.ignored), maxReasons)], "\n"))
+	}
 	if len(parts) == 0 {
 		return "The command was refused."
 	}

@@ -12,8 +12,6 @@ import (
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/classify"
-	"github.com/venv-guard/venv-guard/policy"
-	"github.com/venv-guard/venv-guard/rules"
 )
 
 const checkUsage = `usage: venv-guard check [--json] [--dir DIR] [--powershell] 'COMMAND'
@@ -69,12 +67,13 @@ func (c *Command) check(args []string) int {
 	if *power {
 		call.Tool, call.Shell = "PowerShell", action.ShellPowerShell
 	}
-	packs, err := policy.Apply(rules.Builtin(), c.Environ)
+	set, err := c.policies(call.Dir)
 	if err != nil { // the hook would block every call
 		c.errorf("%v", err)
+		c.hintf(checkPolicy)
 		return ExitBlock
 	}
-	dec := classify.Decider{Packs: packs}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
+	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
 	if *asJSON {
 		c.printJSON(call, dec)
 	} else {

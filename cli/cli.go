@@ -26,6 +26,7 @@ type Command struct {
 	Environ        []string // "NAME=value", as os.Environ gives it
 	Dir            string   // working directory
 	FS             world.FS // nil means the real disk
+	ManagedPolicy  string   // the administrator's policy; "" means the usual file
 }
 
 // Main runs the subcommand that args name, the hook if there are none, and

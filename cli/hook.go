@@ -10,8 +10,6 @@ import (
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/classify"
 	"github.com/venv-guard/venv-guard/hook"
-	"github.com/venv-guard/venv-guard/policy"
-	"github.com/venv-guard/venv-guard/rules"
 )
 
 const hookUsage = `usage: venv-guard [hook]
@@ -63,12 +61,15 @@ func (c *Command) hook(args []string) (exit int) {
 	if call.Dir == "" {
 		call.Dir = filepath.ToSlash(c.Dir)
 	}
-	packs, err := policy.Apply(rules.Builtin(), c.Environ)
+	if !classify.Governed(call) {
+		return ExitOK
+	}
+	set, err := c.policies(call.Dir)
 	if err != nil {
 		answer.Lock()
-		return c.refuse(call, fmt.Errorf("%w; mend that file", err))
+		return c.refuse(call, brokenPolicy(err))
 	}
-	dec := classify.Decider{Packs: packs}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
+	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
 	answer.Lock()
 	return hook.Encode(c.Stdout, c.Stderr, call, action.Answer{Verdict: dec.Verdict, Reason: dec.Reason()})
 }

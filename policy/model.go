@@ -63,9 +63,10 @@ type Policy struct {
 	Include  []string // foreign files that continue the rules
 	Rules    []Rule   // in order; the first that matches counts
 	Expect   []Expectation
-	Pos      map[string]source.Pos // of keys, by their path: "rule[2].match.command"
-	// Ignored says what of the file does not count, and why: the parts that
-	// loosen a project's file that nobody has pinned.
+	Pos      map[string]source.Pos // of the other keys, by their path: "default"
+
+	// Ignored says what of the file does not count, and why: the parts of a
+	// project's file that loosen what holds without it, unless it is pinned.
 	Ignored []string
 }
 
@@ -89,6 +90,9 @@ type Rule struct {
 	Matches, NoMatches []string
 	Pos                source.Pos // of the rule in its file
 }
+
+// Expired reports whether a rule holds no longer.
+func (r *Rule) Expired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
 
 // DefaultTimeout is how long an approval is waited for, in seconds.
 const DefaultTimeout = 300
@@ -146,8 +150,9 @@ type Expectation struct {
 // An Action is one thing that a call would do.
 type Action struct {
 	Type    ActionType
-	Target  string // the command in normal form, the resolved path, the URL, the tool, the code
+	Target  string // the command in normal form, the path with links followed, the URL, the tool, the code
 	Written string // as it was written, where that differs
+	Path    string // of files: absolute, links not followed
 	Inv     *action.Invocation
 	// Findings are what the built-in rules say of it, Categories the
 	// categories of their rules.
@@ -168,6 +173,7 @@ type Ruling struct {
 	Policy    *Policy
 	Rule      *Rule // nil for the policy's default
 	Simulated bool  // told, but not in the way
+	Shadowed  bool  // by an earlier one; only in a Trace
 	Note      string
 }
 

@@ -1,109 +1,112 @@
-// Package policy reads the settings that a machine's administrator and its user
-// make for the guard. Without any it works as it comes.
+// Package policy reads the rules that a machine's administrator, its user and a
+// project make for the guard, and holds what a call would do against them.
+// Without any the guard works as it comes. POLICY.md tells of the files.
 //
-// A policy is a TOML file:
-//
-//	[categories]             # block, ask, allow or off
-//	system-packages = "ask"
-//	[rules]                  # single rules; stronger than their category
-//	"go/build-output" = "block"
-//
-// `venv-guard rules list` names categories and rules. A misspelt key or name is
-// an error, never a setting without effect.
+// What the files say is only ever added to what the built-in rules say: the
+// worst of all counts. Only the settings of categories and single rules move
+// the built-in rules themselves.
 package policy
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/rules"
-	"github.com/venv-guard/venv-guard/rules/load"
-	"github.com/venv-guard/venv-guard/rules/source"
 )
 
-// ManagedFile is the administrator's policy. What it sets, the user can only make
-// stricter.
-const ManagedFile = "/etc/venv-guard/policy.toml"
+// A Set is all policies that hold for a call.
+type Set struct {
+	// Policies are in the order of their layers; what a file includes follows
+	// it.
+	Policies []*Policy
+	// Packs are the built-in rules as the policies' settings want them.
+	Packs *rules.Packs
 
-// maxFile bounds a policy file, in bytes.
-const maxFile = 1 << 20
-
-// A file is what a policy file says.
-type file struct {
-	Categories map[string]string `toml:"categories"`
-	Rules      map[string]string `toml:"rules"`
+	stacks [][]indexed // a file with what it includes
+	now    time.Time
 }
 
-// UserFile returns the path of the user's policy:
-// $XDG_CONFIG_HOME/venv-guard/policy.toml, with ~/.config where that is not
-// set; "" if there is no home.
-func UserFile(environ []string) string {
-	get := func(name string) string {
-		for _, kv := range environ {
-			if k, v, ok := strings.Cut(kv, "="); ok && k == name {
-				return v
-			}
+// An indexed policy has its rules sorted by what they are about.
+type indexed struct {
+	*Policy
+	byType map[ActionType][]int32
+}
+
+// NewSet returns the set of some policies, each a file of its own, as they hold
+// at a time.
+func NewSet(now time.Time, policies ...*Policy) *Set {
+	s := &Set{now: now, Packs: rules.Builtin()}
+	for _, p := range policies {
+		s.add(p)
+	}
+	return s
+}
+
+func (s *Set) add(stack ...*Policy) {
+	s.Policies = append(s.Policies, stack...)
+	list := make([]indexed, len(stack))
+	for i, p := range stack {
+		list[i] = indexed{p, make(map[ActionType][]int32, len(ActionTypes))}
+		for k := range p.Rules {
+			t := p.Rules[k].Action
+			list[i].byType[t] = append(list[i].byType[t], int32(k))
 		}
-		return ""
 	}
-	dir := get("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(dir) { // as the XDG base directory specification has it
-		home := get("HOME")
-		if !filepath.IsAbs(home) {
-			return ""
+	s.stacks = append(s.stacks, list)
+}
+
+// Empty reports whether no policy says anything of any action.
+func (s *Set) Empty() bool {
+	if s == nil {
+		return true
+	}
+	for _, p := range s.Policies {
+		if len(p.Rules) > 0 || len(p.Default) > 0 {
+			return false
 		}
-		dir = filepath.Join(home, ".config")
 	}
-	return filepath.Join(dir, "venv-guard", "policy.toml")
+	return true
 }
 
-// Apply returns the packs as the policies of this machine and of the user want
-// them. Files that are not there want nothing; any other fault is an error.
-func Apply(packs *rules.Packs, environ []string) (*rules.Packs, error) {
-	return apply(packs, ManagedFile, UserFile(environ))
+// Ignored returns what of the files does not count, and why.
+func (s *Set) Ignored() []string {
+	if s == nil {
+		return nil
+	}
+	var list []string
+	for _, p := range s.Policies {
+		list = append(list, p.Ignored...)
+	}
+	return list
 }
 
-func apply(packs *rules.Packs, managed, user string) (*rules.Packs, error) {
-	upper, err := read(packs, managed)
-	if err != nil {
-		return nil, err
-	}
-	lower, err := read(packs, user)
-	if err != nil {
-		return nil, err
-	}
-	if upper == nil && lower == nil {
-		return packs, nil
-	}
-	return packs.With(merge(packs, upper, lower))
-}
-
-// merge lays the user's settings over the administrator's: what those leave
-// open is free, what they set can only become stricter.
-func merge(packs *rules.Packs, upper, lower *rules.Settings) rules.Settings {
-	if upper == nil {
-		return *lower
-	}
+// merge lays settings over those of a stronger layer: what that leaves open is
+// free, what it sets can only become stricter.
+func merge(packs *rules.Packs, upper, lower rules.Settings) rules.Settings {
 	out := rules.Settings{Categories: maps.Clone(upper.Categories), Rules: maps.Clone(upper.Rules)}
-	if lower == nil {
-		return out
+	if out.Categories == nil {
+		out.Categories = map[string]action.Verdict{}
+	}
+	if out.Rules == nil {
+		out.Rules = map[string]action.Verdict{}
 	}
 	tighten(out.Categories, lower.Categories)
 	for id, v := range lower.Rules {
 		if own, ok := out.Rules[id]; ok {
 			v = action.Worst(own, v)
-		} else if own, ok := out.Categories[packs.Category(id)]; ok {
+		} else if own, ok := upper.Categories[packs.Category(id)]; ok {
 			v = action.Worst(own, v)
 		}
 		out.Rules[id] = v
+	}
+	// A category that is made stricter takes along the rules that were set.
+	for id, v := range upper.Rules {
+		if own, ok := lower.Categories[packs.Category(id)]; ok {
+			out.Rules[id] = action.Worst(out.Rules[id], action.Worst(v, own))
+		}
 	}
 	return out
 }
@@ -117,85 +120,13 @@ func tighten(upper, lower map[string]action.Verdict) {
 	}
 }
 
-// read reads one policy file; nil if it is not there.
-func read(packs *rules.Packs, name string) (*rules.Settings, error) {
-	if name == "" {
-		return nil, nil
-	}
-	text, err := open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("policy: %w", err)
-	}
-	var f file
-	pos, err := load.Strict(name, text, &f)
-	if err != nil {
-		return nil, err
-	}
-	s := &rules.Settings{Categories: map[string]action.Verdict{}, Rules: map[string]action.Verdict{}}
-	var errs []error
-	fill := func(table string, to map[string]action.Verdict, from map[string]string) {
-		for _, key := range slices.Sorted(maps.Keys(from)) {
-			v, err := verdict(from[key])
-			if err == nil {
-				one := rules.Settings{}
-				if table == "categories" {
-					one.Categories = map[string]action.Verdict{key: v}
-				} else {
-					one.Rules = map[string]action.Verdict{key: v}
-				}
-				_, err = packs.With(one)
-			}
-			if err != nil {
-				errs = append(errs, &source.Error{File: name, Pos: pos[table+"."+key], Text: err.Error()})
-			}
-			to[key] = v
-		}
-	}
-	fill("categories", s.Categories, f.Categories)
-	fill("rules", s.Rules, f.Rules)
-	return s, errors.Join(errs...)
-}
-
 var words = []string{"block", "ask", "allow", "off"}
 
-func verdict(word string) (action.Verdict, error) {
-	switch word {
-	case "block":
-		return action.Block, nil
-	case "ask":
-		return action.Ask, nil
-	case "allow":
-		return action.Allow, nil
-	case "off":
-		return action.Pass, nil
+func verdict(word string, known []string) (action.Verdict, error) {
+	for i, v := range [...]action.Verdict{action.Block, action.Ask, action.Allow, action.Pass} {
+		if i < len(known) && known[i] == word {
+			return v, nil
+		}
 	}
-	return action.Block, fmt.Errorf("unknown verdict %q%s; it is one of %s", word, rules.Suggest(word, words), strings.Join(words, ", "))
-}
-
-// open reads a file that only root or the user may have written. Owner and mode
-// are those of the open file, so that nobody can put another in its place.
-func open(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is no regular file", name)
-	}
-	if err := private(info); err != nil {
-		return "", fmt.Errorf("%s %w", name, err)
-	}
-	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(b) > maxFile {
-		err = fmt.Errorf("%s is longer than %d KiB", name, maxFile>>10)
-	}
-	return string(b), err
+	return action.Block, fmt.Errorf("unknown verdict %q%s; it is one of %s", word, rules.Suggest(word, known), strings.Join(known, ", "))
 }

@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/classify"
-	"github.com/venv-guard/venv-guard/rules"
+	"github.com/venv-guard/venv-guard/policy"
 	"github.com/venv-guard/venv-guard/world"
 )
 
@@ -22,6 +22,29 @@ func write(t *testing.T, name, text string) string {
 		}
 	}
 	return file
+}
+
+// layers loads the policies of the administrator and the user.
+func layers(t *testing.T, managed, user string) (*policy.Set, error) {
+	home := t.TempDir()
+	if user != "" {
+		put(t, filepath.Join(home, ".config/venv-guard/policy.toml"), user)
+	}
+	return policy.Loader{Managed: write(t, "managed.toml", managed), Environ: []string{"HOME=" + home}}.Load()
+}
+
+// managed loads one policy.
+func managed(name string) (*policy.Set, error) { return policy.Loader{Managed: name}.Load() }
+
+// put writes a file with the directories above it.
+func put(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestLayers(t *testing.T) {
@@ -49,14 +72,14 @@ func TestLayers(t *testing.T) {
 		{"[categories]\npublish = \"block\"", "[categories]\nsystem-packages = \"off\"", "apt-get install vim", pass},
 	}
 	for _, test := range tests {
-		packs, err := apply(rules.Builtin(), write(t, "managed.toml", test.managed), write(t, "user.toml", test.user))
+		set, err := layers(t, test.managed, test.user)
 		if err != nil {
 			t.Errorf("%q under %q: %v", test.user, test.managed, err)
 			continue
 		}
 		call := action.Call{Tool: "Bash", Shell: action.ShellPOSIX, Command: test.command, Dir: "/home/user/project"}
 		w := classify.World{FS: world.Mem{"/home/user/project/.git/HEAD": {}}, Environ: []string{"HOME=/home/user", "PATH=/usr/bin", "SHELL=/bin/bash"}}
-		if got := (classify.Decider{Packs: packs}).Decide(call, w).Verdict; got != test.want {
+		if got := (classify.Decider{Packs: set.Packs}).Decide(call, w).Verdict; got != test.want {
 			t.Errorf("%q under %q: %q is %v, want %v", test.user, test.managed, test.command, got, test.want)
 		}
 	}
@@ -64,19 +87,19 @@ func TestLayers(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	tests := []struct{ text, want string }{
-		{"[categories\n", ":2:"},
+		{"[categories\n", ":1:12: want ']'"},
 		{"[categoris]\n", `:1:2: unknown key "categoris" (did you mean "categories"?)`},
 		{"[categories]\npublish = \"block\"\nsystem-package = \"ask\"\n", `:3:1: unknown category "system-package" (did you mean "system-packages"?)`},
-		{"[categories]\npublish = \"deny\"\n", `:2:1: unknown verdict "deny"; it is one of block, ask, allow, off`},
+		{"[categories]\npublish = \"deny\"\n", `:2:11: unknown verdict "deny"; it is one of block, ask, allow, off`},
 		{"[rules]\n\"os/package\" = \"ask\"\n", `:2:1: unknown rule "os/package" (did you mean "os/packages"?)`},
-		{"[rules]\n\"os/packages\" = true\n", "incompatible types"},
-		{"[Rules]\n\"os/packages\" = \"ask\"\n", `unknown key "Rules"`},
+		{"[rules]\n\"os/packages\" = true\n", ":2:17: os/packages must be a string, not a boolean"},
+		{"[Rules]\n\"os/packages\" = \"ask\"\n", `:1:2: unknown key "Rules" (did you mean "rules"?)`},
 		{"rules = [1, 2]\n", ":1:9: rules must be a table"},
 		{"rules = 1\n", "rules"},
 	}
 	for _, test := range tests {
 		name := write(t, "policy.toml", test.text)
-		_, err := apply(rules.Builtin(), "", name)
+		_, err := managed(name)
 		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%q: error %v, want one with %s", test.text, err, test.want)
 		}
@@ -89,17 +112,17 @@ func TestUntrusted(t *testing.T) {
 		if err := os.Chmod(name, mode); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := apply(rules.Builtin(), "", name); err == nil || !strings.Contains(err.Error(), "can be written by others") {
+		if _, err := managed(name); err == nil || !strings.Contains(err.Error(), "can be written by others") {
 			t.Errorf("mode %o: error %v", mode, err)
 		}
 	}
 	if err := os.Chmod(name, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := apply(rules.Builtin(), "", name); err != nil {
+	if _, err := managed(name); err != nil {
 		t.Error(err)
 	}
-	if _, err := apply(rules.Builtin(), "", filepath.Dir(name)); err == nil || !strings.Contains(err.Error(), "no regular file") {
+	if _, err := managed(filepath.Dir(name)); err == nil || !strings.Contains(err.Error(), "no regular file") {
 		t.Errorf("directory: error %v", err)
 	}
 }
@@ -114,7 +137,7 @@ func TestUserFile(t *testing.T) {
 		{[]string{"HOME=/h", "XDG_CONFIG_HOME=x"}, "/h/.config/venv-guard/policy.toml"},
 		{nil, ""},
 	} {
-		if got := UserFile(test.environ); got != test.want {
+		if got := policy.UserFile(test.environ); got != test.want {
 			t.Errorf("%q: %q, want %q", test.environ, got, test.want)
 		}
 	}

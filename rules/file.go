@@ -414,6 +414,33 @@ func (p *Packs) words(inv *action.Invocation, t *tool, out *action.Outcome) []Fi
 	return j.findings
 }
 
+// Reads returns the words of an invocation that name files whose text it reads;
+// !ok if the packs do not say which.
+func (p *Packs) Reads(inv *action.Invocation) (words []string, ok bool) {
+	t := p.tool(p.names, baseName(inv.Program()))
+	if t == nil || t.reads == nil {
+		return nil, t != nil && t.acts()
+	}
+	var ch chooser
+	j := judgement{p: p, inv: inv, ch: &ch, out: new(action.Outcome)}
+	r := reading{judgement: &j, t: t, words: inv.Argv}
+	r.read()
+	if r.dead || r.any(t.root.inert) {
+		return nil, true
+	}
+	for i := range t.reads {
+		words = append(words, r.list(nil, &t.reads[i])...)
+	}
+	return words, true
+}
+
+// Installs reports whether a program is a package manager or another tool of
+// whose work the packs tell.
+func (p *Packs) Installs(inv *action.Invocation) bool {
+	t := p.tool(p.names, baseName(inv.Program()))
+	return t != nil && t.acts()
+}
+
 // maxLooks bounds the words of one command that are looked up on disk though
 // their names say nothing.
 const maxLooks = 32

@@ -39,6 +39,9 @@ type Finding struct {
 	Place     action.Place
 	Reason    string // what would happen, where and why; "" for Allow
 	Remedy    string // a command that does it safely; "" if there is none
+	// Policy is the place in a user's own policy that says so, as
+	// file:line:column; "" for the built-in rules.
+	Policy string
 }
 
 // judgement is what all readings of one invocation share.

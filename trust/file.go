@@ -92,6 +92,17 @@ func (f *File) Verify() []Result {
 	return results
 }
 
+// Sum returns the SHA-256 that the list has for the file name, in lower-case
+// hexadecimal digits.
+func (f *File) Sum(name string) (sum string, ok bool) {
+	for _, p := range f.pins {
+		if p.sum != "" && f.locate(p.path) == filepath.Clean(name) {
+			return p.sum, true
+		}
+	}
+	return "", false
+}
+
 // A Change is what Pin did to the list.
 type Change string
 

@@ -108,6 +108,15 @@ func (e *evaluator) report(c *command, s *state) {
 	})
 }
 
+// tellBuiltin tells Builtin of what the shell runs itself.
+func (e *evaluator) tellBuiltin(c *command, s *state) {
+	if e.opt.Builtin != nil {
+		inv := e.invocation(c, s)
+		inv.Builtin = true
+		e.opt.Builtin(inv)
+	}
+}
+
 func (e *evaluator) doTrue(c *command, s *state) []*state { return done(s, success) }
 
 func (e *evaluator) doFalse(c *command, s *state) []*state { return done(s, exited(1)) }

@@ -144,11 +144,13 @@ func (e *evaluator) run(c *command, s *state) []*state {
 	}
 	if !c.external && c.src.lang == syntax.LangZsh {
 		if b, ok := zshBuiltins(name); ok {
+			e.tellBuiltin(c, s)
 			return b(e, c, s)
 		}
 	}
 	if !c.external {
 		if b, ok := builtins(name); ok {
+			e.tellBuiltin(c, s)
 			return b(e, c, s)
 		}
 		if file, ok := s.hashed.Lookup(name); ok {

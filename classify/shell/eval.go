@@ -39,6 +39,12 @@ type Options struct {
 	Revealed func(*action.Invocation, Revelation)
 	// Reveals returns the variables whose values code prints. It may be nil.
 	Reveals func(Code) []string
+	// Output is told of the files that redirections open to write, whatever
+	// comes into them, by their absolute path; it may be holed. It may be nil.
+	Output func(inv *action.Invocation, file string)
+	// Builtin is told of every command that the shell runs itself. It may be
+	// nil.
+	Builtin func(*action.Invocation)
 	// Task knows what runners (make, npm run, …) run by their files. It may
 	// be nil.
 	Task func(Task) []Recipes

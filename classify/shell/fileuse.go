@@ -9,7 +9,7 @@ import (
 
 // readsFile tells of a file that a command reads, and not by its words.
 func (e *evaluator) readsFile(c *command, s *state, name string, stdin bool) {
-	if e.opt.File == nil || s.host != "" || name == "" || action.Holed(name) {
+	if e.opt.File == nil || s.host != "" || name == "" {
 		return
 	}
 	abs := s.abs(name)

@@ -98,12 +98,30 @@ type redirector struct {
 
 // open opens a file for reading.
 func (r *redirector) open(redir *syntax.Redirect, name string, mode openMode) int {
-	c := r.c
-	if c == nil {
-		c = &command{src: r.x.src, node: redir, argv: []string{"<", name}, span: r.x.src.span(redir), via: r.x.src.via}
-	}
-	r.e.readsFile(c, r.x.s, name, true)
+	r.e.readsFile(r.of(redir, "<", name), r.x.s, name, true)
 	return r.e.openFile(r.x.s, name, mode)
+}
+
+// of returns the command that a redirection belongs to, or one that stands for
+// the redirection of a compound command.
+func (r *redirector) of(redir *syntax.Redirect, op, name string) *command {
+	if r.c != nil {
+		return r.c
+	}
+	return &command{src: r.x.src, node: redir, argv: []string{op, name}, span: r.x.src.span(redir), via: r.x.src.via}
+}
+
+// writes tells of a file that is opened to write.
+func (r *redirector) writes(redir *syntax.Redirect, name string) {
+	s := r.x.s
+	if r.e.opt.Output == nil || s.host != "" || name == "" {
+		return
+	}
+	abs := s.abs(name)
+	if _, ok := s.fdOf(abs); ok {
+		return
+	}
+	r.e.opt.Output(r.e.invocation(r.of(redir, ">", name), s), abs)
 }
 
 // set makes a descriptor stand for a stream until the end of the command. zsh
@@ -173,6 +191,7 @@ func (r *redirector) apply(redir *syntax.Redirect) {
 		set(r.open(redir, word, openRead))
 	case syntax.RdrInOut:
 		r.u.mayFail = r.u.mayFail || opensFile(redir)
+		r.writes(redir, word)
 		set(r.open(redir, word, openBoth))
 	case syntax.DplIn, syntax.DplOut:
 		r.duplicate(redir, word, fd, name != "" || explicit, set)
@@ -187,6 +206,7 @@ func (r *redirector) apply(redir *syntax.Redirect) {
 			return
 		}
 		r.u.mayFail = r.u.mayFail || opensFile(redir)
+		r.writes(redir, word)
 		id := r.e.openFile(s, word, mode)
 		set(id)
 		switch redir.Op {
@@ -227,6 +247,7 @@ func (r *redirector) duplicate(redir *syntax.Redirect, word string, fd int, expl
 			r.set(num, closed, false)
 		}
 	case redir.Op == syntax.DplOut && word != "" && (!explicit || fd == 1): // >&file
+		r.writes(redir, word)
 		id := r.e.openFile(s, word, openWrite)
 		set(id)
 		r.set(2, id, true)

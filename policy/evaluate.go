@@ -1,0 +1,87 @@
+package policy
+
+import (
+	"github.com/venv-guard/venv-guard/action"
+)
+
+// maxCompared bounds the bytes that one call's actions are compared in, over
+// all rules. Past it the call is blocked.
+const maxCompared = 1 << 28
+
+// Evaluate returns what the policies say of the actions of a call: for each
+// action and each file, with what it includes, the first rule that matches, or
+// the file's default. Rules in simulation that match before are told too. An
+// action of which nothing is said has no ruling. Of several rulings on one
+// action the worst counts.
+func (s *Set) Evaluate(c Caller, actions []Action) []Ruling {
+	return s.evaluate(c, actions, false)
+}
+
+// Trace is Evaluate with all that matches: a ruling that is Shadowed does not
+// count, because an earlier one of the same file does.
+func (s *Set) Trace(c Caller, actions []Action) []Ruling {
+	return s.evaluate(c, actions, true)
+}
+
+func (s *Set) evaluate(c Caller, actions []Action, all bool) []Ruling {
+	var list []Ruling
+	if s.Empty() {
+		return nil
+	}
+	work := 0
+	for i := range actions {
+		sub := newSubject(&actions[i], &c)
+		for _, stack := range s.stacks {
+			n := len(list)
+			list, work = s.first(list, stack, &sub, work, all)
+			for k := n; k < len(list); k++ {
+				list[k].Action = i
+			}
+			if work > maxCompared {
+				return append(list, Ruling{
+					Action: i, Verdict: action.Block, Policy: stack[0].Policy,
+					Note: "the call is too long to be held against that many rules; make it shorter",
+				})
+			}
+		}
+	}
+	return list
+}
+
+// first appends what one file, with those it includes, says of an action.
+func (s *Set) first(list []Ruling, stack []indexed, sub *subject, work int, all bool) ([]Ruling, int) {
+	size := 16 + len(sub.Target) + len(sub.Written)
+	decided := false
+	for _, p := range stack {
+		if !sub.caller.is(p.Agent) {
+			continue
+		}
+		for _, k := range p.byType[sub.Type] {
+			r := &p.Rules[k]
+			if work += size; work > maxCompared {
+				return list, work
+			}
+			if !r.matches(sub, p.Dir) || !sub.caller.is(r.Agent) || r.Expired(s.now) {
+				continue
+			}
+			ruling := Ruling{
+				Verdict: r.Verdict, Policy: p.Policy, Rule: r, Shadowed: decided,
+				Simulated: p.Mode == Simulate || r.Mode == Simulate,
+			}
+			list = append(list, ruling)
+			decided = decided || !ruling.Simulated
+			if decided && !all {
+				return list, work
+			}
+		}
+	}
+	if decided || sub.Maybe {
+		return list, work
+	}
+	for _, p := range stack {
+		if v, ok := p.Default[sub.Type]; ok && sub.caller.is(p.Agent) {
+			return append(list, Ruling{Verdict: v, Policy: p.Policy, Simulated: p.Mode == Simulate}), work
+		}
+	}
+	return list, work
+}
