@@ -123,23 +123,37 @@ func (r *reading) preset(name string) (value string, src origin, variable string
 }
 
 // moreOption finds an option among the words of a variable or setting whose
-// words are options: GOFLAGS=-mod=mod.
+// words are options: GOFLAGS=-mod=mod, NODE_OPTIONS="-r ./m.js", RUBYOPT=-rm.
 func (r *reading) moreOption(name string) (value, variable string, found bool) {
 	text, src := r.get(&r.t.more)
 	if src == fromNowhere || text == "" {
 		return "", "", false
 	}
-	for w := range strings.FieldsSeq(text) {
+	words := strings.Fields(text)
+	for i, w := range words {
 		head, v, attached := strings.Cut(w, "=")
 		if r.t.style.oneDash && strings.HasPrefix(head, "--") {
 			head = head[1:]
 		}
-		if o, off, ok := r.lookup(head); ok && o.name == name {
-			if !attached && !off {
-				v = "true"
+		o, off, ok := r.lookup(head)
+		if !ok && len(w) > 2 && w[0] == '-' && w[1] != '-' {
+			if o, off, ok = r.lookup(w[:2]); ok && o.takes == takesValue {
+				v, attached = w[2:], true
+			} else {
+				ok = false
 			}
-			value, variable, found = v, r.t.more.name, true
 		}
+		if !ok || o.name != name {
+			continue
+		}
+		switch {
+		case attached || off:
+		case o.takes == takesValue && i+1 < len(words):
+			v = words[i+1]
+		default:
+			v = "true"
+		}
+		value, variable, found = v, r.t.more.name, true
 	}
 	return value, variable, found
 }
