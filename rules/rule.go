@@ -83,7 +83,14 @@ func isDirect(op string) bool {
 // telling reports whether the words alone tell that something is meant, while
 // the program is not known: a verb that is written out, with an operand.
 func (r *reading) telling(c *command) bool {
-	return (c != &r.t.root && !r.guessed || r.inside) && len(c.needs) > 0 && r.groups(c) != 0
+	return (c != &r.t.root && !r.guessed || r.inside) && len(c.needs) > 0 && r.groups(c) != 0 && !contains(commonVerbs[:], r.verbText)
+}
+
+// commonVerbs are words that many programs have that are no package managers:
+// `$GIT push origin main`, `$HELM upgrade app ./chart`. Where the program is not
+// known, they tell nothing.
+var commonVerbs = [...]string{
+	"push", "remove", "rm", "delete", "update", "upgrade", "up", "add", "set", "use", "global", "config", "upload", "copy", "tag", "release", "deploy", "link", "exec", "run", "sync", "get",
 }
 
 // reason fills in a rule's reason.
