@@ -24,11 +24,7 @@ import (
 	"github.com/venv-guard/venv-guard/tests/fixture"
 )
 
-// notEnforced are files whose cases are only reported: the rule packs for them
-// do not exist yet.
-var notEnforced = []string{"other-ecosystems.jsonl"}
-
-var mismatches = flag.Bool("mismatches", false, "print a table of all cases judged otherwise, the contested and the not enforced too")
+var mismatches = flag.Bool("mismatches", false, "print a table of all cases judged otherwise, the contested too")
 
 // load returns the cases by file.
 func load(t *testing.T) map[string][]fixture.Case {
@@ -52,7 +48,7 @@ type outcome struct {
 	file, got, reason, wrong string
 }
 
-func (o outcome) enforced() bool { return !o.Contested && !slices.Contains(notEnforced, o.file) }
+func (o outcome) enforced() bool { return !o.Contested }
 
 func judge(file string, c fixture.Case, root string) (o outcome) {
 	o = outcome{Case: c, file: file}
