@@ -29,6 +29,7 @@ type subject struct {
 	caller  *Caller
 	program string // base name
 	spelled string // argv as it is, where the program was named by a path
+	python  string // the target with python for python3, python3.11, …
 	holed   bool   // Target is
 	address *address
 }
@@ -40,6 +41,9 @@ func newSubject(a *Action, c *Caller) subject {
 		if a.Type == ShellExec && strings.Contains(a.Inv.Program(), "/") {
 			s.spelled = strings.Join(a.Inv.Argv, " ")
 		}
+	}
+	if name, rest, _ := strings.Cut(a.Target, " "); a.Type == ShellExec && name != "python" && strings.TrimRight(name, "0123456789.") == "python" {
+		s.python = "python " + rest
 	}
 	if a.Type == Network {
 		u := parseURL(a.Target)
@@ -111,6 +115,9 @@ func (s *subject) isCommand(pattern string, strict bool) bool {
 	}
 	if strict {
 		return false
+	}
+	if s.python != "" && globWords(pattern, s.python, words) {
+		return true
 	}
 	if s.Written != "" && globWords(pattern, s.Written, words) {
 		return true

@@ -212,6 +212,13 @@ func (d *decoder) limit(e *toml.Entry) *Limit {
 		case "counter":
 			l.Counter = d.text(e)
 		case "window":
+			if e.Value.Kind == toml.Integer {
+				n := d.number(e)
+				if l.Window = time.Duration(n) * time.Second; n < 1 {
+					d.fail(e.Value.Pos, "a window is minute, hour, day or a number of seconds above 0")
+				}
+				continue
+			}
 			word := d.text(e)
 			if l.Window = windows[word]; l.Window == 0 {
 				d.fail(e.Value.Pos, "unknown window %q%s", word, oneOf(word, []string{"minute", "hour", "day"}))
