@@ -47,6 +47,8 @@ func (c *Command) Main(args []string) int {
 		return c.rules(rest)
 	case "policy":
 		return c.policy(rest)
+	case "simulate":
+		return c.simulate(rest)
 	case "verify":
 		return c.verify(rest)
 	case "trust":

@@ -14,7 +14,8 @@ change anything but the project are blocked, with the command to use instead.
             when no command is named
   check     explain the verdict on a command
   rules     list, show and test what is built in
-  policy    import policies of other gates
+  policy    check, show, lint and test policies, and import those of other gates
+  simulate  tell what the policies say of one action
   verify    check the pinned SHA-256 sums of hooks and settings
   trust     pin files, or renew their pins
   version   print the version

@@ -13,43 +13,65 @@ import (
 	"github.com/venv-guard/venv-guard/policy/foreign"
 )
 
-const policyUsage = `usage: venv-guard policy import [--repair] FILE
+const policyUsage = `usage: venv-guard policy check|show|lint|test [FILE...]
+       venv-guard policy import [--repair] FILE
 
 Works with policies: what an administrator, a user or a project allow and
-forbid beside the built-in rules.
+forbid beside the built-in rules. Without FILEs, those that hold in this
+directory are meant; FILEs may be native policies (TOML), of SafeClaw (YAML) or
+of PolicyLayer (JSON).
 
+  check   read them as the hook does, and tell every fault
+  show    print every rule, whose it is, and which is never reached
+  lint    find rules that can never match, that an earlier one hides, that miss
+          other spellings of the command they name or stop harmless ones, and
+          allow rules that are broader than they look
+  test    try the examples that stand in them (matches, no_matches, expect), in
+          a small project that is the same on every machine
   import  print a policy of SafeClaw (.safeclaw/policy.yaml,
           safeclaw.config.yaml) or PolicyLayer (policy.json) as a native one.
           Comments say where it means something else than its text may suggest.
           --repair mends YAML that has lost its indentation, and prints the
           mended text to standard error; nothing else ever mends a policy
 
-Exit status: 0 done; 1 a policy is wrong; 64 wrong usage.
+venv-guard simulate tells what policies say of one action.
+
+Exit status: 0 done, nothing found; 1 a policy is wrong, or there are findings;
+64 wrong usage.
 `
 
 // policy works with policies.
 func (c *Command) policy(args []string) int {
 	if len(args) == 0 {
-		return c.usage("policy", "one of import is wanted")
+		return c.usage("policy", "one of check, show, lint, test and import is wanted")
 	}
 	verb := args[0]
 	fs := flag.NewFlagSet("policy", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	repair := fs.Bool("repair", false, "")
-	if verb == "-h" || verb == "--help" {
-		fmt.Fprint(c.Stdout, policyUsage)
-		return ExitOK
+	repair := false
+	if verb == "import" {
+		fs.BoolVar(&repair, "repair", false, "")
 	}
 	names, err := parseMixed(fs, args[1:])
-	if errors.Is(err, flag.ErrHelp) {
+	if verb == "-h" || verb == "--help" || errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(c.Stdout, policyUsage)
 		return ExitOK
 	} else if err != nil {
 		return c.usage("policy", err.Error())
 	}
-	switch {
-	case verb == "import" && len(names) == 1:
-		return c.importPolicy(names[0], *repair)
+	switch verb {
+	case "check":
+		return c.checkPolicies(names)
+	case "show":
+		return c.showPolicies(names)
+	case "lint":
+		return c.lintPolicies(names)
+	case "test":
+		return c.testPolicies(names)
+	case "import":
+		if len(names) == 1 {
+			return c.importPolicy(names[0], repair)
+		}
 	}
 	return c.usage("policy", "cannot make sense of "+strings.Join(args, " "))
 }
@@ -89,6 +111,22 @@ func (c *Command) readText(name string) (string, error) {
 		err = fmt.Errorf("%s is longer than %d KiB", name, maxPolicy>>10)
 	}
 	return string(b), err
+}
+
+// readPolicy reads a policy that the command line names, in any format.
+func (c *Command) readPolicy(name string) (*policy.Policy, error) {
+	text, err := c.readText(name)
+	if err != nil {
+		return nil, err
+	}
+	if filepath.Ext(name) == ".toml" {
+		return policy.Read(name, text)
+	}
+	p, err := foreign.Read(name, text)
+	if err == nil {
+		err = p.Check()
+	}
+	return p, err
 }
 
 // importPolicy prints a foreign policy as a native one.

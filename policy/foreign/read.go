@@ -210,12 +210,10 @@ func (r *reader) policy(doc value) {
 		if t.has("agent", "defaultAction", "defaultEffect") {
 			r.p.Format = SafeClawConfig
 		}
-		if stated {
-			for _, a := range policy.ActionTypes {
-				r.p.Default[a] = def
-			}
-		}
 		r.rules(list)
+		if stated {
+			r.fill(def)
+		}
 	default:
 		r.fail(doc.pos, "want a list of rules (SafeClaw) or a map of tools (PolicyLayer)")
 	}
@@ -224,6 +222,20 @@ func (r *reader) policy(doc value) {
 	}
 	if !stated {
 		r.note(doc.pos, "states no default: what no rule speaks of is left to other policies and to the built-in rules")
+	}
+}
+
+// fill makes a default that of the actions that SafeClaw knows, and of those
+// that the rules are about. Its shell_exec is a command as a whole, so that
+// code in a command is none of its business unless a rule says so.
+func (r *reader) fill(def action.Verdict) {
+	for _, t := range []policy.ActionType{policy.ShellExec, policy.FileRead, policy.FileWrite, policy.Network} {
+		r.p.Default[t] = def
+	}
+	for i := range r.p.Rules {
+		if t := r.p.Rules[i].Action; t != "" {
+			r.p.Default[t] = def
+		}
 	}
 }
 
