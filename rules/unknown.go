@@ -142,7 +142,7 @@ const (
 
 // couldBe reports whether a base name with holes could be this name.
 func (n *name) couldBe(base string) bool {
-	if couldBe(base, n.text) {
+	if couldBe(base, n.text) || n.versioned && couldBe(unversioned(base), n.text) {
 		return true
 	}
 	head, _, _ := action.CutHole(base)
