@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/classify"
 	"github.com/venv-guard/venv-guard/policy"
@@ -462,6 +464,12 @@ func (s *simulation) target() (policy.ActionType, string, error) {
 	return typ, target, nil
 }
 
+// interpreters run code that is given as an argument.
+var interpreters = map[string]string{
+	"python": "python3 -c", "javascript": "node -e", "node": "node -e", "ruby": "ruby -e", "perl": "perl -e", "php": "php -r",
+	"bash": "bash -c", "sh": "sh -c", "zsh": "zsh -c",
+}
+
 // call returns the tool call whose judgement answers a simulation.
 func (s *simulation) call(typ policy.ActionType, dir string) (action.Call, error) {
 	call := action.Call{Agent: s.Agent, Dir: dir}
@@ -478,6 +486,13 @@ func (s *simulation) call(typ policy.ActionType, dir string) (action.Call, error
 		call.Tool, call.Files = "Read", []action.FileUse{{Op: action.FileRead, Path: at(s.Path)}}
 	case policy.FileWrite:
 		call.Tool, call.Files = "Write", []action.FileUse{{Op: action.FileWrite, Path: at(s.Path)}}
+	case policy.CodeExec: // for the built-in rules, which judge what it starts
+		call.Tool, call.Shell, call.Command = "Bash", action.ShellPOSIX, ":"
+		if argv, ok := interpreters[s.Language]; ok {
+			if code, err := syntax.Quote(s.Code, syntax.LangBash); err == nil {
+				call.Command = argv + " " + code
+			}
+		}
 	case policy.Network:
 		call.Tool, call.Input = "WebFetch", `{"url": `+quoteJSON(s.URL)+`}`
 	case policy.MCPCall:

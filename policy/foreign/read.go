@@ -45,7 +45,7 @@ func ReadNotes(name, src string) (*policy.Policy, []Note, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := reader{name: name, p: &policy.Policy{Name: name, Default: map[policy.ActionType]action.Verdict{}}}
+	r := reader{name: name, p: &policy.Policy{Name: name, Default: map[policy.ActionType]action.Verdict{}, Pos: map[string]source.Pos{}}}
 	if doc.kind != object {
 		return nil, nil, fault(name, doc.pos, "want a policy with rules or tools, not %v", doc.kind)
 	}
@@ -191,6 +191,11 @@ func (r *reader) policy(doc value) {
 		r.p.Mode = mode
 	}
 	def, stated := word(t, verdicts, "verdict", "default", "defaultAction", "defaultEffect")
+	for _, m := range doc.members {
+		if strings.HasPrefix(m.key, "default") {
+			r.p.Pos["default"] = m.pos
+		}
+	}
 	t.text("description", "name")
 	list, hasRules := t.get("rules")
 	tools, hasTools := t.get("tools")

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,18 +172,41 @@ func (l *Linter) command(p *policy.Policy, r *policy.Rule) []Finding {
 			stopped = append(stopped, s)
 		}
 	}
-	f := operation(l.decide(all))
-	hint := ""
-	if f != nil {
-		hint = fmt.Sprintf("match = {program = %q, operation = %q} is about what is done, however it is spelled", f.Tool, f.Operation)
-	}
+	hint := l.hint(r, all, missed, stopped)
 	if len(missed) > 0 {
-		list = append(list, Finding{p, r, "misses other spellings of `" + all + "`", hint, missed})
+		list = append(list, Finding{Policy: p, Rule: r, Text: "misses other spellings of `" + all + "`", Commands: missed})
 	}
 	if len(stopped) > 0 {
-		list = append(list, Finding{p, r, "also stops what does no harm", hint, stopped})
+		list = append(list, Finding{Policy: p, Rule: r, Text: "also stops what does no harm", Commands: stopped})
+	}
+	if len(list) > 0 {
+		list[len(list)-1].Hint = hint
 	}
 	return list
+}
+
+// hint returns a match on what is done instead of how it is spelled, which
+// holds for a sample and what is missed, and not for what does no harm; "" if
+// there is none.
+func (l *Linter) hint(r *policy.Rule, sample string, missed, stopped []string) string {
+	f := operation(l.decide(sample))
+	if f == nil {
+		return ""
+	}
+	tries := []policy.Match{{Program: f.Tool, Operation: f.Operation}, {Operation: f.Operation}}
+	if f.Rule != "" {
+		category := l.Packs.Category(f.Rule)
+		tries = append(tries, policy.Match{Program: f.Tool, Operation: f.Operation, Category: category}, policy.Match{Operation: f.Operation, Category: category})
+	}
+	for _, m := range tries {
+		one := *r
+		one.Match = m
+		holds := func(command string) bool { return l.matches(&one, command) }
+		if holds(sample) && !slices.ContainsFunc(missed, func(s string) bool { return !holds(s) }) && !slices.ContainsFunc(stopped, holds) {
+			return "match = " + m.String() + " is about what is done, however it is spelled"
+		}
+	}
+	return ""
 }
 
 // sample returns a plain command that a rule matches, in words; nil if none is

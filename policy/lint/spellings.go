@@ -72,8 +72,8 @@ func cutTool(t *source.Tool, words []string) (head, rest []string) {
 // heads returns the ways to start a tool.
 func heads(t *source.Tool) [][]string {
 	var list [][]string
-	for _, name := range t.Names {
-		if t.Versioned {
+	for i, name := range t.Names {
+		if t.Versioned && i == 0 {
 			list = append(list, []string{name + "3"}, []string{name + "3.11"})
 		}
 		list = append(list, []string{name})
