@@ -27,8 +27,10 @@ func TestReachable(t *testing.T) {
 	}
 	const stub = "#!/bin/sh\n[ \"$1\" = install ] && : > \"$STARTED\"\n"
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "pip"), []byte(stub), 0o755); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"pip", "pip3"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(stub), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	cases, err := fixture.Load("reachable.jsonl")
 	if err != nil {
