@@ -353,7 +353,10 @@ func (d *decoder) number(e *toml.Entry) int {
 
 // date reads when something ends: a day counts to its end, in UTC.
 func (d *decoder) date(e *toml.Entry) time.Time {
-	t := e.Value.Time
+	var t time.Time
+	if e.Value.Kind == toml.Time {
+		t = *e.Value.Time
+	}
 	if e.Value.Kind == toml.String {
 		var err error
 		if t, err = time.Parse(time.RFC3339, e.Value.Text); err != nil {

@@ -47,7 +47,7 @@ func put(t *testing.T, name, text string) {
 	}
 }
 
-func TestLayers(t *testing.T) {
+func TestSettings(t *testing.T) {
 	const block, ask, allow, pass = action.Block, action.Ask, action.Allow, action.Pass
 	tests := []struct {
 		managed, user, command string

@@ -62,6 +62,35 @@ type parser struct {
 	line       int
 	lineStart  int
 	depth      int
+
+	// What tables are made of is taken from larger pieces: a long text has
+	// tens of thousands.
+	spareTables  []Table
+	spareEntries []Entry
+}
+
+// table returns a new table.
+func (p *parser) table(o origin) *Table {
+	if len(p.spareTables) == 0 {
+		p.spareTables = make([]Table, 1+min(p.at>>6, 256))
+	}
+	t := &p.spareTables[0]
+	p.spareTables = p.spareTables[1:]
+	t.origin = o
+	return t
+}
+
+// entries returns room for n entries; more can be appended all the same.
+func (p *parser) entries(n int) []Entry {
+	if n > manyKeys {
+		return nil
+	}
+	if len(p.spareEntries) < n {
+		p.spareEntries = make([]Entry, n+min(p.at>>6, 512))
+	}
+	list := p.spareEntries[:0:n]
+	p.spareEntries = p.spareEntries[n:]
+	return list
 }
 
 func (p *parser) pos() source.Pos { return source.Pos{Line: p.line, Col: p.at - p.lineStart + 1} }
@@ -201,7 +230,10 @@ func (p *parser) open(at *Table, key string, pos source.Pos, array bool) *Table 
 		} else if e.Value.Kind != Tables || e.Value.List[0].Table.origin != appended {
 			p.failAt(pos, "%q is %s since line %d and cannot be extended", key, e.Value.Kind, e.Pos.Line)
 		}
-		t := &Table{origin: appended}
+		t := p.table(appended)
+		if n := len(e.Value.List); n > 0 { // like the one before, mostly
+			t.Entries = p.entries(len(e.Value.List[n-1].Table.Entries))
+		}
 		e.Value.List = append(e.Value.List, Value{Kind: Object, Table: t, Pos: pos})
 		return t
 	}
@@ -336,7 +368,9 @@ func (p *parser) array(v *Value) {
 }
 
 func (p *parser) inline(v *Value) {
-	v.Kind, v.Table = Object, &Table{Pos: v.Pos, origin: headed}
+	v.Kind, v.Table = Object, p.table(headed)
+	v.Table.Pos = v.Pos
+	v.Table.Entries = p.entries(1)
 	p.at++
 	for p.lines(); p.peek() != '}'; p.lines() {
 		if p.at >= len(p.text) {
@@ -546,7 +580,7 @@ func (p *parser) scalar(v *Value) {
 			word = p.text[start:p.at]
 		}
 		if t, ok := date(word); ok {
-			v.Kind, v.Time, v.Day = Time, t, len(word) == 10
+			v.Kind, v.Time, v.Day = Time, &t, len(word) == 10
 			return
 		}
 	} else if n, ok := integer(word); ok {

@@ -39,7 +39,7 @@ func plain(v Value) any {
 	case Bool:
 		return v.Bool
 	case Time:
-		return v.Time
+		return *v.Time
 	case Object:
 		m := map[string]any{}
 		for _, e := range v.Table.Entries {

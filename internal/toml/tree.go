@@ -29,10 +29,10 @@ func (k Kind) String() string { return kindNames[k] }
 type Value struct {
 	Kind  Kind
 	Bool  bool
+	Day   bool   // of a Time: no time of day was given
 	Text  string // of a String; as written of a Float
 	Int   int64
-	Time  time.Time
-	Day   bool    // of a Time: no time of day was given
+	Time  *time.Time
 	List  []Value // of an Array
 	Table *Table  // of an Object
 	Pos   source.Pos
@@ -85,9 +85,6 @@ func (t *Table) Get(key string) *Entry {
 }
 
 func (t *Table) add(e Entry) *Entry {
-	if t.Entries == nil {
-		t.Entries = make([]Entry, 0, 8)
-	}
 	t.Entries = append(t.Entries, e)
 	n := len(t.Entries)
 	if t.index != nil {
