@@ -29,9 +29,11 @@ reason. With -, the command is read from standard input.
 Exit status: 0 ALLOW or PASS, 2 BLOCK, 3 ASK, 64 wrong usage.
 
 The JSON object has the keys verdict, command, dir, reason, remedy,
-invocations and problems. Each invocation has argv, verdict, span (start and
+invocations, problems and simulated: what policies in simulation would have
+said, with verdict, action, target, rule and policy. Each invocation has argv, verdict, span (start and
 end, bytes of the command), dir, via, file, host, and findings: objects with
-verdict, rule, tool, operation, place, reason and remedy. Keys are added, never
+verdict, rule, tool, operation, place, reason, remedy and policy: where in a
+policy of your own the rule stands, "" for built-in rules. Keys are added, never
 renamed or removed.
 `
 
@@ -105,6 +107,14 @@ type (
 		Remedy      string           `json:"remedy"`
 		Invocations []jsonInvocation `json:"invocations"`
 		Problems    []jsonProblem    `json:"problems"`
+		Simulated   []jsonSimulated  `json:"simulated"`
+	}
+	jsonSimulated struct {
+		Verdict string `json:"verdict"`
+		Action  string `json:"action"`
+		Target  string `json:"target"`
+		Rule    string `json:"rule"`
+		Policy  string `json:"policy"`
 	}
 	jsonInvocation struct {
 		Argv     []string      `json:"argv"`
@@ -128,6 +138,7 @@ type (
 		Place     string `json:"place"`
 		Reason    string `json:"reason"`
 		Remedy    string `json:"remedy"`
+		Policy    string `json:"policy"`
 	}
 	jsonProblem struct {
 		ID   string   `json:"id"`
@@ -141,7 +152,7 @@ func (c *Command) printJSON(call action.Call, dec classify.Decision) {
 	out := jsonDecision{
 		Verdict: dec.Verdict.String(), Command: call.Command, Dir: call.Dir,
 		Reason: dec.Reason(), Remedy: dec.Remedy(),
-		Invocations: []jsonInvocation{}, Problems: []jsonProblem{},
+		Invocations: []jsonInvocation{}, Problems: []jsonProblem{}, Simulated: simulated(dec),
 	}
 	for _, st := range dec.Steps {
 		if st.Builtin && len(st.Findings) == 0 {
@@ -157,7 +168,7 @@ func (c *Command) printJSON(call action.Call, dec classify.Decision) {
 		for _, f := range st.Findings {
 			inv.Findings = append(inv.Findings, jsonFinding{
 				Verdict: f.Verdict.String(), Rule: f.Rule, Tool: f.Tool, Operation: f.Operation,
-				Place: f.Place.String(), Reason: f.Reason, Remedy: f.Remedy,
+				Place: f.Place.String(), Reason: f.Reason, Remedy: f.Remedy, Policy: f.Policy,
 			})
 		}
 		out.Invocations = append(out.Invocations, inv)
@@ -169,6 +180,24 @@ func (c *Command) printJSON(call action.Call, dec classify.Decision) {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	enc.Encode(out)
+}
+
+// simulated lists what policies in simulation would have said.
+func simulated(dec classify.Decision) []jsonSimulated {
+	list := []jsonSimulated{}
+	for i := range dec.Rulings {
+		r := &dec.Rulings[i]
+		if !r.Simulated {
+			continue
+		}
+		a := &dec.Actions[r.Action]
+		s := jsonSimulated{Verdict: r.Verdict.String(), Action: string(a.Type), Target: action.Show(a.Target), Rule: "default", Policy: r.Origin()}
+		if r.Rule != nil {
+			s.Rule = r.Rule.ID
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 // explain prints a decision for a human.
@@ -192,6 +221,10 @@ func (c *Command) explain(call action.Call, dec classify.Decision) {
 			fmt.Fprintf(c.Stdout, "       in directory %s\n", action.Show(st.Dir))
 		}
 		for _, f := range st.Findings {
+			if f.Policy != "" {
+				fmt.Fprintf(c.Stdout, "       %s: rule %s of %s\n", f.Operation, f.Rule, f.Policy)
+				continue
+			}
 			rule := f.Rule
 			if rule == "" {
 				rule = "-"
@@ -203,6 +236,9 @@ func (c *Command) explain(call action.Call, dec classify.Decision) {
 	for _, p := range dec.Problems {
 		fmt.Fprintf(c.Stdout, "\n%-5s  %s [guard/%s]\n", action.Block, p.Text, p.ID)
 		c.caret(call.Command, p.Span)
+	}
+	for _, s := range simulated(dec) {
+		fmt.Fprintf(c.Stdout, "\nwould be %s: %s %s, rule %s of %s, in simulation\n", s.Verdict, s.Action, s.Target, s.Rule, s.Policy)
 	}
 	if reason := dec.Reason(); reason != "" {
 		fmt.Fprintf(c.Stdout, "\n%s\n", reason)

@@ -22,14 +22,21 @@ change anything but the project are blocked, with the command to use instead.
 
 venv-guard COMMAND --help says more about each.
 
-Rules and their categories can be moved to block, ask, allow or off in
-$XDG_CONFIG_HOME/venv-guard/policy.toml (~/.config/venv-guard/policy.toml), by
-an administrator in /etc/venv-guard/policy.toml:
+Rules of your own, and settings that move the built-in ones to block, ask,
+allow or off, stand in $XDG_CONFIG_HOME/venv-guard/policy.toml
+(~/.config/venv-guard/policy.toml), an administrator's in
+/etc/venv-guard/policy.toml, a project's in .venv-guard.toml (it can only make
+things stricter, unless you pin it):
 
   [categories]
   system-packages = "ask"
   [rules]
   "go/build-output" = "block"
+  [[rule]]
+  id = "no-force-push"
+  action = "shell.exec"
+  match = { command = "git push*--force*" }
+  verdict = "ask"
 
 Exit status: 0 ALLOW, PASS or done; 1 a pin does not match; 2 BLOCK; 3 ASK
 (check only); 64 wrong usage.

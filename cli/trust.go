@@ -4,7 +4,10 @@ import (
 	"errors"
 	"flag"
 	"io/fs"
+	"os"
+	"path/filepath"
 
+	"github.com/venv-guard/venv-guard/policy"
 	"github.com/venv-guard/venv-guard/trust"
 )
 
@@ -13,7 +16,8 @@ const trustUsage = `usage: venv-guard trust [--file FILE] PATH…
 Pins each PATH by its SHA-256, or renews its pin, in FILE. Without --file:
 trusted-hooks.yaml in the current directory, else in
 $XDG_CONFIG_HOME/venv-guard (~/.config/venv-guard); where there is neither, it
-is made in the current directory. The other lines of FILE stay as they are. If
+is made in the current directory. Where all PATHs are project policies,
+.venv-guard.toml, it is always the one in $XDG_CONFIG_HOME/venv-guard. The other lines of FILE stay as they are. If
 one PATH cannot be read, nothing is written.
 
 Run this by hand, after you looked at what you pin, and deny it to agents, as
@@ -34,6 +38,14 @@ func (c *Command) trust(args []string) int {
 		return c.usage("trust", "no path to pin")
 	}
 	name := c.pinFile(*file)
+	if list := policy.PinFile(c.Environ); *file == "" && list != "" && onlyPolicies(flags.Args()) {
+		// Policies are looked up there and nowhere else.
+		if err := os.MkdirAll(filepath.Dir(list), 0o700); err != nil {
+			c.errorf("%v", err)
+			return ExitFailure
+		}
+		name = list
+	}
 	f, err := trust.Load(name)
 	created := errors.Is(err, fs.ErrNotExist)
 	if created {
@@ -67,4 +79,14 @@ func (c *Command) trust(args []string) int {
 		c.pinLine(l.outcome, l.path, l.note)
 	}
 	return ExitOK
+}
+
+// onlyPolicies reports whether all paths are those of projects' policies.
+func onlyPolicies(paths []string) bool {
+	for _, p := range paths {
+		if filepath.Base(p) != policy.ProjectFile {
+			return false
+		}
+	}
+	return true
 }

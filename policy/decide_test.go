@@ -57,12 +57,22 @@ func rule(typ policy.ActionType, part, verdict string) string {
 
 func TestRules(t *testing.T) {
 	const block, ask, allow, pass = action.Block, action.Ask, action.Allow, action.Pass
-	command := func(glob, verdict string) string { return rule(policy.ShellExec, fmt.Sprintf("command = '%s'", glob), verdict) }
+	command := func(glob, verdict string) string {
+		return rule(policy.ShellExec, fmt.Sprintf("command = '%s'", glob), verdict)
+	}
 	deny := "default = { \"shell.exec\" = \"block\" }\n"
-	reads := func(glob, verdict string) string { return rule(policy.FileRead, fmt.Sprintf("path = '%s'", glob), verdict) }
-	writes := func(glob, verdict string) string { return rule(policy.FileWrite, fmt.Sprintf("path = '%s'", glob), verdict) }
-	host := func(name, verdict string) string { return rule(policy.Network, fmt.Sprintf("host = '%s'", name), verdict) }
-	url := func(glob, verdict string) string { return rule(policy.Network, fmt.Sprintf("url = '%s'", glob), verdict) }
+	reads := func(glob, verdict string) string {
+		return rule(policy.FileRead, fmt.Sprintf("path = '%s'", glob), verdict)
+	}
+	writes := func(glob, verdict string) string {
+		return rule(policy.FileWrite, fmt.Sprintf("path = '%s'", glob), verdict)
+	}
+	host := func(name, verdict string) string {
+		return rule(policy.Network, fmt.Sprintf("host = '%s'", name), verdict)
+	}
+	url := func(glob, verdict string) string {
+		return rule(policy.Network, fmt.Sprintf("url = '%s'", glob), verdict)
+	}
 	closed := "default = \"block\"\n" + command("*", "allow") + rule(policy.CodeExec, "language = '*'", "allow")
 	tests := []struct {
 		policy, command string

@@ -276,8 +276,8 @@ func (l *Loader) enforce(p *Policy) {
 
 // ignore notes a part of a policy that does not count.
 func (l *Loader) ignore(p *Policy, part string) {
-	p.Ignored = append(p.Ignored, fmt.Sprintf("%s: %s would loosen what holds without this file and does not count until the user pins it: venv-guard trust --file %s %s",
-		p.Name, part, PinFile(l.Environ), p.Name))
+	p.Ignored = append(p.Ignored, fmt.Sprintf("%s: %s would loosen what holds without this file and does not count until the user pins it: venv-guard trust %s",
+		p.Name, part, p.Name))
 }
 
 // pinned reports whether the user's list pins the very text that was read. A
