@@ -80,7 +80,7 @@ func (c *Command) showPolicies(names []string) int {
 		fmt.Fprintln(c.Stdout, head)
 		c.showSettings(p)
 		for k := range p.Rules {
-			c.showRule1(p, k)
+			c.printPolicyRule(p, k)
 		}
 		for _, t := range policy.ActionTypes {
 			if v, ok := p.Default[t]; ok {
@@ -100,8 +100,8 @@ func (c *Command) showSettings(p *policy.Policy) {
 	}
 }
 
-// showRule1 prints one rule of a policy.
-func (c *Command) showRule1(p *policy.Policy, k int) {
+// printPolicyRule prints one rule of a policy.
+func (c *Command) printPolicyRule(p *policy.Policy, k int) {
 	r := &p.Rules[k]
 	fmt.Fprintf(c.Stdout, "  %-5s  %s  %s  %s  line %d\n", r.Verdict, r.Action, r.Match, r.ID, r.Pos.Line)
 	if r.Limit != nil {
@@ -165,7 +165,7 @@ func (c *Command) testPolicies(names []string) int {
 			for k, text := range append(append([]string{}, r.Matches...), r.NoMatches...) {
 				want := k < len(r.Matches)
 				tried++
-				got, err := c.exampleMatches(r, text)
+				got, err := exampleMatches(r, text)
 				if err == nil && got == want {
 					continue
 				}
@@ -182,7 +182,7 @@ func (c *Command) testPolicies(names []string) int {
 		}
 		for _, e := range p.Expect {
 			tried++
-			if problem := c.expectation(p, &e); problem != "" {
+			if problem := expectation(p, &e); problem != "" {
 				wrong++
 				fmt.Fprintf(c.Stdout, "%s:%d:%d: %s\n", p.Name, e.Pos.Line, e.Pos.Col, problem)
 			}
@@ -224,7 +224,7 @@ func tester(p policy.Policy) *asker {
 }
 
 // exampleMatches reports whether a rule is about anything that an example does.
-func (c *Command) exampleMatches(r *policy.Rule, text string) (bool, error) {
+func exampleMatches(r *policy.Rule, text string) (bool, error) {
 	one := *r
 	one.Agent, one.Mode, one.Expires = "", policy.Enforce, time.Time{}
 	sim := simulationOf(r.Action, text)
@@ -238,7 +238,7 @@ func (c *Command) exampleMatches(r *policy.Rule, text string) (bool, error) {
 
 // expectation tells what of a policy comes out otherwise than it expects; "" if
 // nothing does.
-func (c *Command) expectation(p *policy.Policy, e *policy.Expectation) string {
+func expectation(p *policy.Policy, e *policy.Expectation) string {
 	alone := *p
 	sim := simulationOf(e.Action, e.Target)
 	sim.Agent, sim.Rule = p.Agent, e.Rule

@@ -315,3 +315,38 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What is imported decides as the file itself does: written and read again, it
+// is the same policy.
+func TestImported(t *testing.T) {
+	files, err := os.ReadDir(filepath.Join("testdata", "printed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text := printed(t, f.Name())
+		if _, err := Read(f.Name(), text); err != nil {
+			if text, err = Repair(f.Name(), text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := Read(f.Name(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := want.Check(); err != nil {
+			t.Error(err)
+		}
+		got, err := policy.Read("imported.toml", policy.Format(want, nil))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if diff := cmp.Diff(want.Rules, got.Rules, sameRule); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", f.Name(), diff)
+		}
+		if diff := cmp.Diff(want.Default, got.Default, cmpopts.EquateEmpty()); diff != "" || want.Agent != got.Agent || want.Mode != got.Mode {
+			t.Errorf("%s: agent %q, mode %v (-want +got):\n%s", f.Name(), got.Agent, got.Mode, diff)
+		}
+	}
+}
