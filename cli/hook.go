@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -27,33 +26,29 @@ status for "go on".
 // hook judges one tool call. This is the only place where a failure of the
 // guard itself, a panic included, becomes a Block.
 func (c *Command) hook(args []string) (exit int) {
-	if len(args) > 0 {
-		if args[0] == "-h" || args[0] == "--help" {
-			fmt.Fprint(c.Stdout, hookUsage)
-			return ExitOK
-		}
-		// Exit status 64 would let the call through.
-		return c.refuse(action.Call{}, fmt.Errorf("the hook takes no arguments, but was started with %q", args))
+	if len(args) > 0 && (args[0] == "-h" || args[0] == "--help") {
+		fmt.Fprint(c.Stdout, hookUsage)
+		return ExitOK
 	}
 	var call action.Call
-	var answer sync.Mutex // held by whoever answers; never given back
+	re := &reply{Command: c, begin: time.Now()}
 	watchdog := time.AfterFunc(patience, func() {
-		if answer.TryLock() {
-			c.refuse(action.Call{}, fmt.Errorf("no answer after %v: standard input was not closed, or the disk does not answer", patience))
-			os.Exit(ExitBlock)
+		if exit, told := re.expire(fmt.Errorf("no answer after %v: standard input was not closed, or the disk does not answer", patience)); told {
+			os.Exit(exit)
 		}
 	})
 	defer watchdog.Stop()
 	defer func() {
 		if r := recover(); r != nil {
-			answer.TryLock()
-			exit = c.refuse(call, fmt.Errorf("internal error: %v; this is a bug in the guard, please report the command", r))
+			exit = re.refuse(call, fmt.Errorf("internal error: %v; this is a bug in the guard, please report the command", r))
 		}
 	}()
+	if len(args) > 0 { // exit status 64 would let the call through
+		return re.refuse(call, fmt.Errorf("the hook takes no arguments, but was started with %q", args))
+	}
 	call, err := hook.Decode(c.Stdin)
 	if err != nil {
-		answer.Lock()
-		return c.refuse(call, err)
+		return re.refuse(call, err)
 	}
 	if call.Shell == action.ShellNone && call.Input == "" {
 		return ExitOK
@@ -66,23 +61,13 @@ func (c *Command) hook(args []string) (exit int) {
 	}
 	set, err := c.policies(call.Dir)
 	if err != nil {
-		answer.Lock()
-		return c.refuse(call, brokenPolicy(err))
+		return re.refuse(call, brokenPolicy(err))
 	}
-	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
-	answer.Lock()
-	return hook.Encode(c.Stdout, c.Stderr, call, action.Answer{Verdict: dec.Verdict, Reason: dec.Reason()})
+	re.policies = set
+	return re.decide(call, classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ}))
 }
 
 // patience is how long a call may take before it is blocked unjudged. Clients
 // let the call through when a hook exceeds its time limit, which baseline
 // settings set to 10 s; a verdict takes milliseconds.
 const patience = 8 * time.Second
-
-// refuse blocks a call that could not be judged.
-func (c *Command) refuse(call action.Call, err error) int {
-	return hook.Encode(c.Stdout, c.Stderr, call, action.Answer{
-		Verdict: action.Block,
-		Reason:  "The tool call could not be judged, so it was blocked: " + err.Error(),
-	})
-}

@@ -72,7 +72,7 @@ func (f formatter) texts(key string, list []string) {
 
 // head writes what holds for the whole file.
 func (f formatter) head(p *Policy) {
-	if p.Agent != "" || p.Mode != Enforce || len(p.Include) > 0 || len(p.Default) > 0 {
+	if p.Agent != "" || p.Mode != Enforce || len(p.Include) > 0 || len(p.Default) > 0 || p.Audit != (Audit{}) {
 		f.WriteString("\n")
 	}
 	f.text("agent", p.Agent)
@@ -80,6 +80,15 @@ func (f formatter) head(p *Policy) {
 		f.text("mode", p.Mode.String())
 	}
 	f.texts("include", p.Include)
+	if a := p.Audit; a.Log != auditUnset {
+		f.text("audit", auditLogs[a.Log-1])
+	}
+	if a := p.Audit; a.Failure != failureUnset {
+		f.text("audit_failure", auditFailures[a.Failure-1])
+	}
+	if p.Audit.Sync {
+		f.line("audit_sync", "true")
+	}
 	if v, ok := p.Default[ShellExec]; ok && len(p.Default) == len(ActionTypes) &&
 		!slices.ContainsFunc(ActionTypes, func(a ActionType) bool { return p.Default[a] != v }) {
 		f.text("default", verdictWord(v))

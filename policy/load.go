@@ -87,6 +87,7 @@ type Loader struct {
 func (l Loader) Load() (*Set, error) {
 	s := &Set{now: l.Now, Packs: rules.Builtin()}
 	l.texts = map[*Policy]string{}
+	s.texts = l.texts
 	var errs []error
 	file := func(layer Layer, name, dir string) *Policy {
 		p, err := l.file(s, layer, name, dir)
@@ -188,8 +189,8 @@ func (l *Loader) foreign(file string, layer Layer, dir string) (*Policy, error) 
 	}
 	var q *Policy
 	if strings.HasSuffix(file, ".toml") || l.Foreign == nil {
-		if q, err = Read(file, text); err == nil && (len(q.Include) > 0 || len(q.Settings.Categories)+len(q.Settings.Rules) > 0) {
-			err = fmt.Errorf("%s: an included file cannot include others or hold categories and rules", file)
+		if q, err = Read(file, text); err == nil && (len(q.Include) > 0 || len(q.Settings.Categories)+len(q.Settings.Rules) > 0 || q.Audit != Audit{}) {
+			err = fmt.Errorf("%s: an included file cannot include others, nor hold categories, rules or settings of the log", file)
 		}
 	} else if q, err = l.Foreign(file, text); err == nil {
 		err = q.Check()

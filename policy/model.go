@@ -60,6 +60,7 @@ type Policy struct {
 	Default map[ActionType]action.Verdict
 	// Settings move the built-in rules and their categories.
 	Settings rules.Settings
+	Audit    Audit
 	Include  []string // foreign files that continue the rules
 	Rules    []Rule   // in order; the first that matches counts
 	Expect   []Expectation

@@ -69,8 +69,10 @@ func (d *decoder) policy(root *toml.Table) {
 			d.rules(e)
 		case "expect":
 			d.expectations(e)
+		case "audit", "audit_failure", "audit_sync":
+			d.audit(e)
 		default:
-			d.unknown(e, "", "mode", "agent", "default", "categories", "rules", "include", "rule", "expect")
+			d.unknown(e, "", "mode", "agent", "default", "categories", "rules", "include", "rule", "expect", "audit", "audit_failure", "audit_sync")
 		}
 	}
 }

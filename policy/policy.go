@@ -25,7 +25,8 @@ type Set struct {
 	// Packs are the built-in rules as the policies' settings want them.
 	Packs *rules.Packs
 
-	stacks [][]indexed // a file with what it includes
+	stacks [][]indexed        // a file with what it includes
+	texts  map[*Policy]string // as they were read
 	now    time.Time
 }
 

@@ -82,7 +82,8 @@ var unwanted = []string{
 
 // modules are the modules that the binary may be made of.
 var modules = []string{
-	"github.com/BurntSushi/toml", // project files that tell what a task runs
+	"github.com/BurntSushi/toml",      // project files that tell what a task runs
+	"github.com/rogpeppe/go-internal", // locks on files
 	"github.com/venv-guard/venv-guard",
 	"go.yaml.in/yaml/v4",
 	"mvdan.cc/sh/v3",

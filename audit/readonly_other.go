@@ -1,0 +1,7 @@
+//go:build !unix
+
+package audit
+
+import "io/fs"
+
+var errReadOnly = fs.ErrPermission
