@@ -94,6 +94,9 @@ func TestRules(t *testing.T) {
 		{command("git push*", "block"), `git status $(cat x)`, pass},
 		{command("git push*", "block"), `$(cat x) push origin`, block},
 		{command("rm *", "block"), `$(cat x) frob it`, pass},
+		{command("git push*--force*", "block"), `git push origin $(cat x)`, pass},
+		{command("*secret*", "block"), `ls $(cat x)`, pass},
+		{command("*secret*", "block"), `ls $(cat x) secret`, block},
 		{command("kill *", "block"), "kill 1", block},
 		{rule(policy.ShellExec, `command = "*\n*"`, "block"), "ls 'a\nb'", block},
 		{command("npm ?un *", "block"), "npm run x", block},
@@ -135,6 +138,8 @@ func TestRules(t *testing.T) {
 		{reads("~/notes", "block"), "wc < ~/notes", block},
 		{reads("~/notes", "block"), "tool --in=$HOME/notes", block},
 		{reads("~/notes", "block"), "echo ~/notes", pass},
+		{reads("~/.netrc", "block"), "wc $(cat d)/.netrc", block},
+		{reads("/etc/**", "block"), "wc $(cat d)/x", pass},
 		{reads("/etc/passwd", "block"), "cat out/passwd", block}, // through a link
 		{writes("/etc/**", "block"), "echo x > /etc/hosts", block},
 		{writes("/etc/**", "block"), ": >> /etc/hosts", block},
@@ -152,6 +157,8 @@ func TestRules(t *testing.T) {
 		{closed + reads("*", "allow") + writes("./workspace/**", "allow"), "cd workspace && touch b", allow},
 		{closed + reads("*", "allow") + writes("./**", "allow"), "echo x > out/b", block}, // a link to /etc
 		{closed + reads("*", "allow") + writes("./workspace/**", "allow"), "echo x > $(cat f)", block},
+		{closed + reads("*", "allow") + writes("./**", "allow"), "echo x > ./$(cat f)", block},
+		{closed + reads("*", "allow") + writes("*", "allow"), "echo x > ./$(cat f)", allow},
 		{closed + reads("*", "allow") + writes("./workspace/**", "allow"), "ls 2>/dev/null", allow},
 
 		// Hosts and URLs.

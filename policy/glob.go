@@ -111,7 +111,7 @@ func globHoled(pattern, text string) bool {
 			if hole {
 				for k := i; ; k++ {
 					next[k] = true
-					if k == len(pat) || pat[k] == '-' && k > 0 && pat[k-1] == ' ' {
+					if k == len(pat) || pat[k] == '-' && (k == 0 || pat[k-1] == ' ' || pat[k-1] == '*') {
 						break
 					}
 				}

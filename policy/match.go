@@ -100,7 +100,7 @@ func (r *Rule) matches(s *subject, dir string) bool {
 			return false
 		}
 	case CodeExec:
-		if m.Language != "" && !Glob(m.Language, s.Language) || m.Command != "" && !s.isText(m.Command, strict) {
+		if m.Language != "" && !Glob(m.Language, s.Language) || m.Command != "" && !Glob(m.Command, s.Target) {
 			return false
 		}
 	}
@@ -133,16 +133,14 @@ func globWords(pattern, text string, words bool) bool {
 	return ok && (n == len(text) || text[n] == ' ')
 }
 
-// mayBeCommand matches a command that is not wholly known. Of a program whose
-// name is not known one of the other words must be the pattern's.
+// mayBeCommand matches a command that is not wholly known. The pattern must name
+// the program, or else what is not known would be anything; and of a program
+// whose name is not known one of the other words must be the pattern's.
 func (s *subject) mayBeCommand(pattern string, words bool) bool {
-	if words {
-		if globHoled(pattern, s.Target) {
-			return s.tellsOf(pattern)
-		}
-		pattern += " *"
+	if program, _, _ := strings.Cut(pattern, " "); strings.Contains(strings.TrimRight(program, "*"), "*") || strings.Trim(program, "*?") == "" {
+		return false
 	}
-	return globHoled(pattern, s.Target) && s.tellsOf(pattern)
+	return (globHoled(pattern, s.Target) || words && globHoled(pattern+" *", s.Target)) && s.tellsOf(pattern)
 }
 
 func (s *subject) tellsOf(pattern string) bool {
@@ -202,22 +200,24 @@ func (s *subject) isPath(pattern, dir string, strict bool) bool {
 		}
 		full = path.Join(dir, pattern)
 	}
+	if strict && s.holed {
+		return strings.Trim(full, "*") == "" // what is not known may be ../..
+	}
 	if strict {
 		return Glob(full, s.Target) && (s.Path == "" || Glob(full, s.Path))
 	}
 	if Glob(full, s.Target) || s.Path != "" && Glob(full, s.Path) || s.Written != "" && Glob(pattern, s.Written) {
 		return true
 	}
-	return s.holed && !action.Holed(path.Base(s.Target)) && globHoled(full, s.Target)
+	// In a directory that is not known a file of the very name may be meant.
+	// What stands before says nothing: what is not known may be ../.. or /.
+	_, after, holed := action.CutHole(s.Target)
+	base := path.Base(s.Target)
+	return holed && path.Base(full) == base && !strings.Contains(base, "*") && full[0] != '*' && globHoled(full, action.HoleText+after)
 }
 
 func isDrive(name string) bool {
 	return len(name) > 1 && name[1] == ':' && 'a' <= name[0]|0x20 && name[0]|0x20 <= 'z'
-}
-
-// isText matches a glob with code.
-func (s *subject) isText(pattern string, strict bool) bool {
-	return Glob(pattern, s.Target) || !strict && s.holed && !action.OnlyHoles(strings.TrimSpace(s.Target)) && globHoled(pattern, s.Target)
 }
 
 // isTool matches the name of an MCP tool, which clients write as
