@@ -14,7 +14,6 @@ type value struct {
 	kind valueKind
 	fn   string // what is called by this value: a function, a module
 	file string // the file that it stands for, which str is the text of
-	mode string // what that is open for
 }
 
 type valueKind uint8
@@ -162,20 +161,6 @@ func concat(a, b value) value {
 		return value{kind: listValue, list: append([]string{action.HoleText}, b.list...)}
 	}
 	return value{kind: stringValue, str: a.text() + b.text()}
-}
-
-// holeBraces makes holes of the fields of a format string.
-func holeBraces(f string) string {
-	var b strings.Builder
-	for i := 0; i < len(f); i++ {
-		if f[i] == '{' {
-			b.WriteString(action.HoleText)
-			i = skipInterpolation(f, i)
-			continue
-		}
-		b.WriteByte(f[i])
-	}
-	return b.String()
 }
 
 // skip moves to the end of an expression that is not understood.

@@ -294,7 +294,7 @@ func (x *expander) zshSlice(v zshValue, s *syntax.Slice) zshValue {
 
 // zshModify applies a modifier: ${name:t}.
 func zshModify(v zshValue, m string) zshValue {
-	f := func(s string) string { return s }
+	var f func(string) string
 	switch m {
 	case "l":
 		f = strings.ToLower
