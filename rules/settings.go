@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -255,12 +256,12 @@ func flatten(list []entry, prefix string, v any, depth int) []entry {
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		for key, e := range v {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			k := key
 			if prefix != "" {
 				k = prefix + "." + key
 			}
-			list = flatten(list, k, e, depth+1)
+			list = flatten(list, k, v[key], depth+1)
 		}
 		return list
 	case []any:

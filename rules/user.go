@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ func Operations() []string { return operations[:] }
 // With returns the packs as a user wants them. It is an error to name a
 // category or a rule that is not there: a misspelt one would guard nothing.
 func (p *Packs) With(s Settings) (*Packs, error) {
-	for name := range s.Categories {
+	for _, name := range slices.Sorted(maps.Keys(s.Categories)) {
 		if !slices.Contains(categories[:], name) {
 			return nil, fmt.Errorf("unknown category %q%s", name, Suggest(name, categories[:]))
 		}
@@ -44,7 +45,7 @@ func (p *Packs) With(s Settings) (*Packs, error) {
 	for i := range p.secrets {
 		ids = append(ids, p.secrets[i].id)
 	}
-	for id := range s.Rules {
+	for _, id := range slices.Sorted(maps.Keys(s.Rules)) {
 		if !slices.Contains(ids, id) {
 			return nil, fmt.Errorf("unknown rule %q%s", id, Suggest(id, ids))
 		}

@@ -1,6 +1,8 @@
 package task
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -104,7 +106,7 @@ func Just(text string, goals []string) []Step {
 	}
 	for _, g := range goals {
 		if action.Holed(g) {
-			for name := range recipes {
+			for _, name := range slices.Sorted(maps.Keys(recipes)) {
 				run(name)
 			}
 			continue
