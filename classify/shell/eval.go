@@ -152,7 +152,7 @@ type evaluator struct {
 	blind     int                  // programs and scripts started whose name is not known
 	assigned  map[string]bool      // names that the text gives a value anywhere
 	calls     map[*syntax.Stmt]int // function bodies being evaluated
-	scripts   map[string]int       // files being evaluated, and files with arguments
+	runs      map[run]int          // of files being evaluated
 	origins   []origin             // of traced holes, in the order of their runes
 	current   *command             // the simple command that was run last
 }

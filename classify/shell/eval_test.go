@@ -106,6 +106,8 @@ var seenTests = []seenTest{
 	{`a && b || c; d | e & f`, `a; b; c; d; e; f`},
 	{`'pi'p in"sta"ll x`, `pip install x`},
 	{`p\ip install x`, `pip install x`},
+	{`echo 'if [ $1 = 8 ]; then a b; else bash f $(($1+1)); fi' >f; bash f 0`, `bash f 0; bash f 1; bash f 2; bash f 3; bash f 4; bash f 5; bash f 6; a b; bash f ⟨…⟩`},
+	{`echo 'export n=$((n+1)); if [ $n = 6 ]; then a b; else bash f; fi' >f; bash f`, `bash f; bash f; bash f; a b; bash f`},
 	{`echo 'pip install x' >t.sh; mv t.sh u.sh; . ./u.sh; . ./t.sh; echo a >v.sh; cp none v.sh; . ./v.sh`, `mv t.sh u.sh; pip install x; cp none v.sh; a; ⟨…⟩`},
 	{`cat <<< 'pip install x' >/dev/shm/t_; . /dev/shm/t_; bash </dev/shm/../shm/t_; rm /dev/shm/t_`, `cat; pip install x; bash; pip install x; rm /dev/shm/t_`},
 	{`mkdir d; echo 'pip install x' >d/inc; PATH=$PWD/d:$PATH; . inc; echo b >inc; (. inc); PATH=${PATH#*:}; . inc`, `mkdir d; pip install x; pip install x; b`},

@@ -104,8 +104,9 @@ func variant(lang string) syntax.LangVariant {
 // file evaluates the text of a file in the given state. A file that is too
 // long or nested in itself is read no further.
 func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.LangVariant, via []string) (out []*state) {
-	done, ok := e.again(abs, abs+"\x00"+strings.Join(s.params, "\x00"))
-	if !ok {
+	this := run{file: abs, text: text, args: strings.Join(s.params, "\x00")}
+	how, done := e.again(this, ofCall(abs) || s.fs.ByHand(abs))
+	if how == notAgain {
 		return []*state{s}
 	}
 	defer done()
@@ -138,6 +139,10 @@ func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.Lan
 		src.file, src.via = c.src.file, append(slices.Clip(via), "<(…)")
 	}
 	e.read(text, src)
+	if how == againBlind {
+		s = e.forget([]*state{s}, src.stmts)[0]
+		s.params = []string{action.HoleText}
+	}
 	return e.lines(src, []*state{s})
 }
 
@@ -166,19 +171,43 @@ func ofCall(abs string) bool {
 	return strings.HasPrefix(abs, "/dev/fd/") || strings.HasPrefix(abs, "/proc/") || abs == "/dev/stdin"
 }
 
-// again notes that a file is read once more inside itself, and reports whether
-// it should be: twice for the same key, and maxRecursion times in all. The
-// caller must call what it returns.
-func (e *evaluator) again(file, key string) (done func(), ok bool) {
-	if e.scripts[key] > 1 || e.scripts[file] >= maxRecursion {
-		return nil, false
+// A reading says how a file that is started inside itself is read once more.
+type reading uint8
+
+const (
+	notAgain   reading = iota
+	againExact         // with what is known
+	againBlind         // with everything that it assigns unknown, for all times after this
+)
+
+// A run is one way in which a file is started: with some text and arguments; with
+// any arguments; blind.
+type run struct {
+	file, text, args string
+	any, blind       bool
+}
+
+// again notes that a file is read inside itself: twice with the same arguments
+// and maxRecursion times in all. A file of the call itself is then read once
+// more for all the times that may come. The caller must call done unless the
+// file is not to be read.
+func (e *evaluator) again(same run, own bool) (how reading, done func()) {
+	all, blind := run{file: same.file, text: same.text, any: true}, run{file: same.file, text: same.text, blind: true}
+	if e.runs == nil {
+		e.runs = map[run]int{}
 	}
-	if e.scripts == nil {
-		e.scripts = map[string]int{}
+	switch {
+	case e.runs[blind] > 0:
+		return notAgain, nil
+	case e.runs[same] < 2 && e.runs[all] < maxRecursion:
+		e.runs[same]++
+		e.runs[all]++
+		return againExact, func() { e.runs[same]--; e.runs[all]-- }
+	case own:
+		e.runs[blind]++
+		return againBlind, func() { e.runs[blind]-- }
 	}
-	e.scripts[file]++
-	e.scripts[key]++
-	return func() { e.scripts[file]--; e.scripts[key]-- }, true
+	return notAgain, nil
 }
 
 // written evaluates a program that the text itself put where it is found,

@@ -28,16 +28,16 @@ func (e *evaluator) task(c *command, s *state, inv *action.Invocation, st action
 		if len(rec.Texts) == 0 {
 			continue
 		}
-		out = append(out, e.recipes(c, s.clone(), inv, rec, rec.File+"\x00"+strings.Join(st.Args, "\x00"), via)...)
+		out = append(out, e.recipes(c, s.clone(), inv, rec, strings.Join(st.Args, "\x00"), via)...)
 	}
 	return out
 }
 
-// recipes evaluates the recipes of one file. key names the run: a runner may
-// be started by what it runs, for other goals.
-func (e *evaluator) recipes(c *command, s *state, inv *action.Invocation, rec Recipes, key string, via []string) []*state {
-	leave, ok := e.again(rec.File, key)
-	if !ok {
+// recipes evaluates the recipes of one file. args are the runner's: it may be
+// started by what it runs, for other goals.
+func (e *evaluator) recipes(c *command, s *state, inv *action.Invocation, rec Recipes, args string, via []string) []*state {
+	how, leave := e.again(run{file: rec.File, args: args}, false)
+	if how == notAgain {
 		return []*state{s}
 	}
 	defer leave()
