@@ -156,7 +156,7 @@ func copyOperands(name string, args []string) []string {
 
 // dd copies a file or standard input, or a part of it.
 func (e *evaluator) dd(s *state, args []string) {
-	from, to := "-", ""
+	from, to, keep := "-", "", false
 	var rest []string
 	for _, a := range args {
 		key, val, _ := strings.Cut(a, "=")
@@ -167,7 +167,8 @@ func (e *evaluator) dd(s *state, args []string) {
 			to = val
 			continue
 		case "conv":
-			if strings.Trim(val, "notruncfsync,") == "" {
+			if val == "notrunc" || val == "fsync" || val == "fdatasync" {
+				keep = keep || val == "notrunc"
 				continue
 			}
 		}
@@ -183,24 +184,46 @@ func (e *evaluator) dd(s *state, args []string) {
 	}
 	if to == "" {
 		s.write(text)
-	} else {
-		e.store(s, to, text, openWrite)
+		return
 	}
+	if keep { // what is written covers the beginning of what was there
+		if old, ok := e.readText(s, to); ok && old != "" {
+			text = e.derived("dd", text+old)
+		}
+	}
+	e.store(s, to, text, openWrite)
+}
+
+// inPlaceAfter reports whether a program edits files in place by an option -i, and
+// returns the letters that may stand before it in one word: the options without
+// a value, and perl's and ruby's -0 and -l with their digits.
+func inPlaceAfter(name string) (letters string, ok bool) {
+	switch name {
+	case "sed", "gsed", "ssed":
+		return "nErsuz", true
+	case "perl":
+		return "acfhlnpsStTuUvwWX01234567", true
+	case "ruby":
+		return "achlnpsSvwy01234567", true
+	}
+	return "", false
 }
 
 // edited follows what interpreters do with files in place. What becomes of a
 // file of the call is not known then; any other is taken as it was.
 func (e *evaluator) edited(states []*state, name string, args []string) {
+	before, ok := inPlaceAfter(name)
+	if !ok {
+		return
+	}
 	inPlace := false
 	var files []string
 	for _, a := range args {
-		switch {
+		switch k := strings.IndexByte(a, 'i'); {
 		case len(a) < 2 || a[0] != '-':
 			files = append(files, a)
-		case name == "sed" || name == "gsed":
-			inPlace = inPlace || strings.HasPrefix(a, "--in-place") || a[1] != '-' && strings.Contains(a, "i")
-		case name == "perl" || name == "ruby":
-			inPlace = inPlace || a[1] != '-' && strings.Contains(a, "i") && strings.Trim(a, "-aelnpiE0.bkorig~w") == ""
+		case strings.HasPrefix(a, "--in-place"), k > 0 && strings.Trim(a[1:k], before) == "":
+			inPlace = true
 		}
 	}
 	if !inPlace {
