@@ -46,7 +46,7 @@ func (s *scanner) awkStatement(t token) bool {
 		return false
 	}
 	s.told[t.pos] = true
-	switch tok := s.toks[end]; {
+	switch tok := s.at(end); {
 	case tok.kind == punct && tok.text == "|" && printing:
 		s.i = end + 1
 		if cmd := s.expr().text(); action.OnlyHoles(out.text()) {
@@ -55,7 +55,7 @@ func (s *scanner) awkStatement(t token) bool {
 			s.shell("printf %s "+singleQuoted(out.text())+" | "+cmd, t)
 		}
 		s.i = at + 1
-	case tok.kind == punct && tok.text == "|" && s.toks[min(end+1, len(s.toks)-1)].text == "getline":
+	case tok.kind == punct && tok.text == "|" && s.at(end+1).text == "getline":
 		s.shell(out.text(), t)
 	case tok.kind == punct && tok.text == ">" && printing:
 		s.i = end + 1

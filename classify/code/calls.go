@@ -99,8 +99,10 @@ func pythonStarter(n, last string, ofExpr bool) startFunc {
 
 func nodeStarter(n, last string, ofExpr bool) startFunc {
 	switch n {
-	case "eval":
+	case "eval", "vm.runInThisContext", "vm.runInNewContext":
 		return nested
+	case "Function":
+		return func(s *scanner, args []argument, t token) { nested(s, args[max(len(args)-1, 0):], t) }
 	case "Bun.spawn", "Bun.spawnSync":
 		return textOrWords
 	case "Deno.Command", "Deno.run":
@@ -170,6 +172,18 @@ func textOrWords(s *scanner, args []argument, t token) {
 	if len(plain) == 0 {
 		return
 	}
+	if in, ok := s.fed(args, t); ok {
+		cmd := plain[0].text()
+		if plain[0].kind == listValue {
+			cmd = quotedWords(plain[0].list)
+		}
+		s.shell("printf %s "+singleQuoted(in)+" | "+cmd, t)
+		return
+	}
+	if plain[0].kind == listValue && len(plain[0].list) == 1 && strings.Contains(plain[0].list[0], " ") {
+		s.shell(plain[0].list[0], t) // shell=True, system(*list)
+		return
+	}
 	if plain[0].kind == listValue {
 		s.words(plain[0].list, t)
 		return
@@ -180,6 +194,79 @@ func textOrWords(s *scanner, args []argument, t token) {
 		return
 	}
 	s.shell(plain[0].text(), t)
+}
+
+// fed is the text that a call hands to what it starts: input="…" of Python,
+// {input: "…"} of Node.
+func (s *scanner) fed(args []argument, t token) (string, bool) {
+	for _, a := range args {
+		if a.key == "input" {
+			return a.known()
+		}
+	}
+	if s.Lang == "python" {
+		return s.piped(args)
+	}
+	if !syntaxFor(s.Lang).block {
+		return "", false
+	}
+	v := s.option("input", t)
+	return v.known()
+}
+
+// piped is what Python writes later to a program that it opened for that:
+// Popen(…, stdin=PIPE), os.popen(cmd, "w").
+func (s *scanner) piped(args []argument) (string, bool) {
+	opened := len(args) > 1 && args[1].key == "" && args[1].str == "w"
+	for _, a := range args {
+		opened = opened || a.key == "stdin" && strings.HasSuffix(a.fn, "PIPE")
+	}
+	if !opened {
+		return "", false
+	}
+	at, in := s.i, ""
+	defer func() { s.i = at }()
+	s.looked(len(s.toks) - at)
+	for i := at; i+1 < len(s.toks) && s.work <= maxWork; i++ {
+		n := s.at(i).text
+		if s.at(i).kind != name || s.at(i+1).text != "(" || n != "communicate" && !strings.HasSuffix(n, ".communicate") && !strings.HasSuffix(n, ".write") {
+			continue
+		}
+		s.i = i + 2
+		s.muted++
+		w := s.args(true)
+		s.muted--
+		if len(w) > 0 && w[0].kind == stringValue && len(in) < maxValue {
+			in += w[0].str
+		}
+	}
+	return in, in != "" && !action.Holed(in)
+}
+
+// option is the value of a key in an object among the arguments of the call at t,
+// which ends at the current token.
+func (s *scanner) option(key string, t token) value {
+	for i := s.i; i > 0 && s.at(i).pos > t.pos; i-- {
+		if s.at(i).text == key && s.at(i+1).text == ":" {
+			save := s.i
+			s.i = i + 2
+			v := s.expr()
+			s.i = save
+			return v
+		}
+	}
+	return value{}
+}
+
+// quotedWords is a command as a shell reads it.
+func quotedWords(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		if out[i] = w; strings.Trim(w, "-/.=_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			out[i] = singleQuoted(w)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // modeWord is the second argument of popen.
@@ -244,7 +331,7 @@ func runModule(s *scanner, args []argument, t token) {
 	}
 	words := []string{action.HoleText}
 	for i, tok := range s.toks {
-		if tok.kind == name && s.full(tok.text) == "sys.argv" && s.toks[min(i+1, len(s.toks)-1)].text == "=" {
+		if tok.kind == name && s.full(tok.text) == "sys.argv" && s.at(i+1).text == "=" {
 			save := s.i
 			s.i = i + 2
 			if v := s.expr(); v.kind == listValue && len(v.list) > 0 {
@@ -265,18 +352,7 @@ func denoCommand(s *scanner, args []argument, t token) {
 	if args[0].kind == listValue {
 		argv = args[0].list
 	}
-	for i := s.i; i > 0 && s.toks[i].pos > t.pos; i-- {
-		if s.toks[i].text == "args" && s.toks[i+1].text == ":" {
-			save := s.i
-			s.i = i + 2
-			if v := s.expr(); v.kind == listValue {
-				argv = append(argv, v.list...)
-			}
-			s.i = save
-			break
-		}
-	}
-	s.words(argv, t)
+	s.words(append(argv, s.option("args", t).list...), t)
 }
 
 // perlOpen is open(F, "cmd |") and open(F, "-|", "cmd", …).

@@ -57,6 +57,23 @@ func (s *scanner) statement(t token) bool {
 				return true
 			}
 		}
+	case "perl":
+		switch t.text {
+		case "for", "foreach", "while":
+			s.perlLoop()
+			return true
+		case "sub":
+			if s.peek(1).kind == name && s.peek(2).text == "{" {
+				s.defs[s.peek(1).text] = function{params: []string{"_"}, from: s.i + 2, to: s.matching(s.i + 2)}
+				s.i += 2
+				return true
+			}
+		}
+	case "ruby":
+		if t.text == "def" && s.peek(1).kind == name {
+			s.rubyDef()
+			return true
+		}
 	case "awk":
 		if (t.text == "function" || t.text == "func") && s.peek(1).kind == name {
 			s.define(s.i+1, s.i+2, 0)
@@ -72,12 +89,12 @@ func (s *scanner) statement(t token) bool {
 			return true
 		case t.text == "for" && s.peek(1).text == "(":
 			at := s.i + 2
-			if w := s.toks[min(at, len(s.toks)-1)].text; w == "const" || w == "let" || w == "var" {
+			if w := s.at(at).text; w == "const" || w == "let" || w == "var" {
 				at++
 			}
 			s.loop(at, "of", t)
 			return true
-		case t.text == "import":
+		case t.text == "import" && s.peek(1).text != "(":
 			s.nodeImport()
 			return true
 		}
@@ -93,7 +110,7 @@ func (s *scanner) define(n, at, to int) {
 	if s.is("(") {
 		s.i++
 		for s.tok().kind != end && !s.is(")") {
-			if s.tok().kind == name && (s.toks[s.i-1].text == "(" || s.toks[s.i-1].text == ",") {
+			if s.tok().kind == name && (s.at(s.i-1).text == "(" || s.at(s.i-1).text == ",") {
 				f.params = append(f.params, s.tok().text)
 				delete(s.vars, s.tok().text)
 			}
@@ -109,7 +126,10 @@ func (s *scanner) define(n, at, to int) {
 	}
 	f.from, f.to = s.i, to
 	if n < len(s.toks) {
-		s.defs[s.toks[n].text] = f
+		s.defs[s.at(n).text] = f
+		if len(f.params) > 0 && f.params[0] == "self" {
+			s.methods[s.at(n).text] = true
+		}
 	}
 }
 
@@ -164,7 +184,7 @@ func (s *scanner) lambda(n string) bool {
 	} else {
 		s.skip()
 		f.to = s.i
-		if s.toks[f.from].kind == name { // an expression is what it returns
+		if s.at(f.from).kind == name { // an expression is what it returns
 			f.from--
 		}
 		s.i = f.from
@@ -173,14 +193,21 @@ func (s *scanner) lambda(n string) bool {
 	return true
 }
 
+// looked counts n tokens that were looked at beside those that are read.
+func (s *scanner) looked(n int) { s.work += n / glanced }
+
 // matching returns the token after the bracket that closes the one at i.
 func (s *scanner) matching(i int) int {
-	depth := 0
+	if s.work > maxWork {
+		return len(s.toks)
+	}
+	depth, from := 0, i
+	defer func() { s.looked(i - from) }()
 	for ; i < len(s.toks); i++ {
-		if s.toks[i].kind != punct {
+		if s.at(i).kind != punct {
 			continue
 		}
-		switch s.toks[i].text {
+		switch s.at(i).text {
 		case "(", "[", "{":
 			depth++
 		case ")", "]", "}":
@@ -199,14 +226,15 @@ func (s *scanner) pythonBody(t token) int {
 	if i := strings.LastIndexByte(s.Text[:t.pos], '\n') + 1; strings.TrimLeft(s.Text[i:t.pos], " \t") != "" {
 		return len(s.toks) // after a semicolon or inside an expression
 	}
-	depth := 0
-	for i := s.i; i+1 < len(s.toks); i++ {
-		switch tok := s.toks[i]; {
+	depth, i := 0, s.i
+	defer func() { s.looked(i - s.i) }()
+	for ; i+1 < len(s.toks) && s.work <= maxWork; i++ {
+		switch tok := s.at(i); {
 		case tok.kind == punct && strings.ContainsAny(tok.text, "([{"):
 			depth++
 		case tok.kind == punct && strings.ContainsAny(tok.text, ")]}"):
 			depth--
-		case tok.kind == newline && depth <= 0 && s.toks[i+1].kind != newline && s.toks[i+1].kind != end && column(s.toks[i+1].pos) <= column(t.pos):
+		case tok.kind == newline && depth <= 0 && s.at(i+1).kind != newline && s.at(i+1).kind != end && column(s.at(i+1).pos) <= column(t.pos):
 			return i
 		}
 	}
@@ -276,12 +304,13 @@ func (s *scanner) loop(at int, in string, t token) {
 
 // opening returns the token after the bracket that is open at token i, or 0.
 func (s *scanner) opening(i int) int {
-	depth := 0
-	for i--; i >= 0; i-- {
-		if s.toks[i].kind != punct {
+	depth, from := 0, i
+	defer func() { s.looked(from - i) }()
+	for i--; i >= 0 && s.work <= maxWork; i-- {
+		if s.at(i).kind != punct {
 			continue
 		}
-		switch s.toks[i].text {
+		switch s.at(i).text {
 		case ")", "]", "}":
 			depth++
 		case "(", "[", "{":
@@ -304,6 +333,10 @@ func (s *scanner) apply(f function, args []argument) {
 	for i, p := range f.params {
 		before[p] = s.vars[p]
 		v := value{}
+		if p == "_" { // @_ of Perl
+			s.vars[p] = value{kind: listValue, list: texts(args)}
+			continue
+		}
 		if i < len(args) && args[i].key == "" {
 			v = args[i].value
 		}
@@ -318,7 +351,7 @@ func (s *scanner) apply(f function, args []argument) {
 	s.ret = value{}
 	clear(s.told)
 	s.i = f.from
-	if s.toks[f.from].kind == name && s.toks[f.from].text != "return" {
+	if s.at(f.from).kind == name && s.at(f.from).text != "return" {
 		at := s.i
 		s.muted++
 		s.ret = s.expr()
@@ -345,18 +378,65 @@ func (s *scanner) starter(n string) startFunc {
 	if f := fileFunction(s.Lang, n); f != nil {
 		return f
 	}
+	for _, from := range s.stars {
+		if f := starter(s.Lang, from+n); f != nil {
+			return f
+		}
+	}
+	// A method of the code's own classes, whatever the object is.
+	if i := strings.LastIndexByte(n, '.'); i >= 0 && s.methods[n[i+1:]] {
+		f := s.defs[n[i+1:]]
+		return func(s *scanner, args []argument, _ token) { s.apply(f, append([]argument{{}}, args...)) }
+	}
+	if s.Lang == "python" {
+		switch n {
+		case "threading.Thread", "multiprocessing.Process", "threading.Timer", "atexit.register", "functools.partial", "partial", "Thread", "Process":
+			return callback
+		}
+		if strings.HasSuffix(n, ".submit") || strings.HasSuffix(n, ".apply_async") || strings.HasSuffix(n, ".run_in_executor") {
+			return callback
+		}
+	}
 	return s.library(n)
+}
+
+// callback is f(target, …) or f(target=…, args=(…)): a function that is called
+// later.
+func callback(s *scanner, args []argument, t token) {
+	var rest []argument
+	fn := ""
+	for _, a := range args {
+		switch {
+		case a.key == "target" || a.key == "" && fn == "" && a.fn != "":
+			fn = a.fn
+		case a.key == "args":
+			for _, w := range a.list {
+				rest = append(rest, argument{value: text(w)})
+			}
+			if a.kind == stringValue {
+				rest = append(rest, argument{value: a.value})
+			}
+		case fn != "":
+			rest = append(rest, a)
+		}
+	}
+	if fn == "" {
+		return
+	}
+	if f := s.starter(fn); f != nil {
+		f(s, rest, t)
+	}
 }
 
 // tracked reports whether an expression that begins with a name may do
 // something by a value: getattr(os, "system")(…), f.write(…).
 func (s *scanner) tracked(n string) bool {
 	switch s.full(n) {
-	case "getattr", "__import__", "importlib.import_module", "open", "io.open", "Path", "pathlib.Path", "map", "globals", "require", "vars":
+	case "getattr", "__import__", "importlib.import_module", "open", "io.open", "Path", "pathlib.Path", "map", "globals", "require", "vars", "import":
 		return true
 	}
 	first, _, dotted := strings.Cut(n, ".")
-	return dotted && s.vars[first].file != ""
+	return dotted && s.vars[first].file != "" || (s.peek(1).text == "[" && s.peek(2).kind == str && s.peek(4).text == "(")
 }
 
 // invoke calls what a value stands for, at its opening parenthesis.
@@ -407,12 +487,12 @@ func (s *scanner) destructure() {
 // between a name and what it is called here.
 func (s *scanner) imported(from, to int, mod, as string) {
 	for i := from + 1; i < to; i++ {
-		if s.toks[i].kind != name {
+		if s.at(i).kind != name {
 			continue
 		}
-		n, local := s.toks[i].text, s.toks[i].text
-		if s.toks[i+1].text == as && s.toks[i+2].kind == name {
-			local = s.toks[i+2].text
+		n, local := s.at(i).text, s.at(i).text
+		if s.at(i+1).text == as && s.at(i+2).kind == name {
+			local = s.at(i + 2).text
 			i += 2
 		}
 		s.alias[local] = mod + "." + n
@@ -436,7 +516,7 @@ func (s *scanner) nodeImport() {
 	mod := strings.TrimPrefix(s.peek(1).text, "node:")
 	s.include(mod)
 	for i := from; i < s.i; i++ {
-		switch t := s.toks[i]; {
+		switch t := s.at(i); {
 		case t.text == "{":
 			s.imported(i, s.i, mod, "as")
 			return

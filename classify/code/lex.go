@@ -125,6 +125,13 @@ func (l *lexer) next() {
 			l.pos++
 		}
 		l.add(other, l.text[begin:l.pos], begin)
+	case l.lang == "ruby" && (l.has("%w") || l.has("%W")) && l.pos+2 < len(l.text) && closer(l.text[l.pos+2]) != 0:
+		l.pos += 2
+		l.wordList(begin)
+	case l.lang == "ruby" && (l.has("%q") || l.has("%Q")) && l.pos+2 < len(l.text) && closer(l.text[l.pos+2]) != 0:
+		interpolate := l.has("%Q")
+		l.pos += 3
+		l.add(str, l.until(closer(l.text[l.pos-1]), interpolate), begin)
 	case l.lang == "ruby" && l.has("%x") && l.pos+2 < len(l.text) && closer(l.text[l.pos+2]) != 0:
 		l.delimited(begin, 2)
 	default:

@@ -66,7 +66,7 @@ func scan(p Program, lib Library, depth int) []Start {
 	}
 	s := &scanner{
 		Program: p, lib: lib, depth: depth, toks: lex(p.Lang, p.Text),
-		vars: map[string]value{}, alias: map[string]string{}, told: map[int]bool{}, defs: map[string]function{},
+		vars: map[string]value{}, alias: map[string]string{}, told: map[int]bool{}, defs: map[string]function{}, methods: map[string]bool{},
 	}
 	if p.Lang == "awk" {
 		s.awkArgs()

@@ -17,6 +17,10 @@ func (s *scanner) named(t token) value {
 	switch n {
 	case "sys.executable", "process.execPath", "process.argv0", "RbConfig.ruby", "Gem.ruby":
 		return text(s.Self)
+	case "shift", "scalar", "reverse", "join", "my":
+		if v, ok := s.perlList(n); ok {
+			return v
+		}
 	case "c", "list", "tuple", "Array.of":
 		if s.is("(") {
 			s.i++
@@ -25,6 +29,16 @@ func (s *scanner) named(t token) value {
 				v = value{kind: listValue, list: []string{v.str}}
 			}
 			return v
+		}
+	}
+	if k := s.peek(1); s.is("[") && k.kind == str && s.peek(2).text == "]" {
+		if v, ok := s.vars[variable(t.text)+"["+k.text+"]"]; ok {
+			s.i += 3
+			return v
+		}
+		if s.peek(3).text == "(" && (s.starter(n+"."+k.text) != nil || s.Lang == "python") { // cp["exec"](…)
+			s.i += 3
+			return value{kind: stringValue, str: action.HoleText, fn: n + "." + k.text}
 		}
 	}
 	if !s.is("(") {
@@ -45,6 +59,9 @@ func (s *scanner) named(t token) value {
 		if v, ok := s.vars[t.text[:i]]; ok && (v.kind == listValue || v.str != action.HoleText || v.file != "") {
 			return s.member(v, t.text[i+1:], args, t)
 		}
+		if v := s.given(s.full(t.text[:i])); v.kind == listValue {
+			return s.member(v, t.text[i+1:], args, t)
+		}
 	}
 	if f, ok := s.defs[n]; ok {
 		s.muted++
@@ -56,6 +73,33 @@ func (s *scanner) named(t token) value {
 		return s.ret
 	}
 	return s.result(n, args, t)
+}
+
+// perlList reads the operators of Perl that take what follows as a list.
+func (s *scanner) perlList(n string) (v value, ok bool) {
+	if s.Lang != "perl" || n != "shift" && s.is("(") {
+		return value{}, false
+	}
+	switch n {
+	case "shift":
+		list := s.Args
+		if v := s.vars["_"]; v.kind == listValue {
+			list = v.list
+		}
+		if s.tok().text == "@ARGV" {
+			s.i++
+		}
+		if len(list) == 0 {
+			return text(action.HoleText), true
+		}
+		return text(list[0]), true
+	case "reverse":
+		return text(reversed(s.expr().text())), true
+	case "join":
+		args := s.args(false)
+		return s.result(n, args, s.tok()), true
+	}
+	return s.operand(), true
 }
 
 // given is a value that a program finds: its arguments, its environment.
@@ -104,6 +148,9 @@ func (s *scanner) method(v value) value {
 		v = s.member(v, n, nil, t)
 	}
 	last := names[len(names)-1]
+	if last == "each" && s.Lang == "ruby" && v.kind == listValue {
+		s.rubyBlock(v.list)
+	}
 	if !s.is("(") {
 		if v.fn != "" {
 			return value{kind: stringValue, str: action.HoleText, fn: v.fn + "." + last}
@@ -111,6 +158,23 @@ func (s *scanner) method(v value) value {
 		return s.member(v, last, nil, t)
 	}
 	s.i++
+	if v.fn != "" && last == "then" { // import("m").then(m => …)
+		i := s.i
+		for s.at(i).text == "(" {
+			i++
+		}
+		if s.at(i).kind == name {
+			s.alias[s.at(i).text] = v.fn
+		}
+	}
+	if at := s.i; v.kind == listValue && s.lambda("\x00each") {
+		f := s.defs["\x00each"]
+		for _, w := range v.list[:min(len(v.list), maxLines)] {
+			s.apply(f, []argument{{value: text(w)}})
+		}
+		s.i = s.matching(at - 1)
+		return text(action.HoleText)
+	}
 	args := s.args(true)
 	if s.is(")") {
 		s.i++
@@ -190,13 +254,17 @@ func (s *scanner) member(v value, m string, args []argument, t token) value {
 // subscript reads `[n]` and `[a:b]` after a value.
 func (s *scanner) subscript(v value) value {
 	last := s.matching(s.i)
+	if last-s.i > 12 { // more than numbers and colons
+		s.i = last
+		return text(action.HoleText)
+	}
 	var bounds []string
 	part := ""
 	for i := s.i + 1; i < last-1; i++ {
-		if s.toks[i].text == ":" {
+		if s.at(i).text == ":" {
 			bounds, part = append(bounds, part), ""
 		} else {
-			part += s.toks[i].text
+			part += s.at(i).text
 		}
 	}
 	bounds = append(bounds, part)
@@ -249,7 +317,7 @@ func (s *scanner) spread() bool {
 		s.i++
 		return true
 	}
-	return s.is(".") && s.i > 0 && s.toks[s.i-1].text == "."
+	return s.is(".") && s.i > 0 && s.at(s.i-1).text == "."
 }
 
 // interpolated fills what is known into the holes of a string literal.
@@ -376,7 +444,11 @@ func (s *scanner) result(n string, args []argument, t token) value {
 		if name, ok := arg(1).known(); ok && arg(0).fn != "" {
 			return value{kind: stringValue, str: action.HoleText, fn: arg(0).fn + "." + name}
 		}
-	case "__import__", "importlib.import_module", "require":
+	case "vars":
+		if arg(0).fn != "" {
+			return arg(0)
+		}
+	case "__import__", "importlib.import_module", "require", "import":
 		if known {
 			s.include(first, first+".py", first+".js")
 			return value{kind: stringValue, str: action.HoleText, fn: strings.TrimPrefix(first, "node:")}

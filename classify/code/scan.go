@@ -13,6 +13,8 @@ type scanner struct {
 	vars        map[string]value    // by name
 	alias       map[string]string   // local name → what it was imported as
 	defs        map[string]function // functions that the code defines
+	methods     map[string]bool     // those of them that are methods
+	stars       []string            // modules all of whose names are imported, with a dot
 	calls       int                 // bodies read once more
 	told        map[int]bool        // calls in expressions that were told of, by position
 	muted       int                 // what is read is only for its value
@@ -22,11 +24,14 @@ type scanner struct {
 
 func (s *scanner) tok() token { return s.peek(0) }
 
-func (s *scanner) peek(n int) token {
-	if s.i+n < len(s.toks) {
-		return s.toks[s.i+n]
+func (s *scanner) peek(n int) token { return s.at(s.i + n) }
+
+// at returns the ith token; the end is beyond all.
+func (s *scanner) at(i int) token {
+	if i < 0 || i >= len(s.toks) {
+		i = len(s.toks) - 1
 	}
-	return s.toks[len(s.toks)-1]
+	return s.toks[i]
 }
 
 func (s *scanner) is(text string) bool { return s.tok().kind == punct && s.tok().text == text }
@@ -35,7 +40,7 @@ func (s *scanner) line(pos int) int { return 1 + strings.Count(s.Text[:min(pos, 
 
 // run reads the tokens up to one of them.
 func (s *scanner) run(to int) {
-	for s.i < to && s.tok().kind != end {
+	for s.i < to && s.tok().kind != end && s.work <= maxWork {
 		t := s.tok()
 		switch {
 		case t.kind == quoted:
@@ -46,6 +51,14 @@ func (s *scanner) run(to int) {
 			if !s.magic(t) {
 				s.i++
 			}
+		case t.kind == punct && t.text == "[" && (s.Lang == "ruby" || syntaxFor(s.Lang).block) && !s.told[t.pos]:
+			// A list whose elements are gone through.
+			s.told[t.pos] = true
+			if at := s.i; s.at(s.matching(at)).text == "." {
+				s.expr()
+				s.i = at
+			}
+			s.i++
 		case t.kind == name:
 			s.name(t)
 		case t.kind == punct && t.text == "." && s.peek(1).kind == name && s.Lang == "r":
@@ -68,7 +81,7 @@ func (s *scanner) backquoted(t token) {
 		s.shell(t.text, t)
 	case "node", "javascript", "typescript", "bun", "deno":
 		// $`…` of zx and Bun.
-		if s.i > 0 && s.toks[s.i-1].text == "$" || s.i > 0 && strings.HasSuffix(s.toks[s.i-1].text, ".$") {
+		if s.i > 0 && s.at(s.i-1).text == "$" || s.i > 0 && strings.HasSuffix(s.at(s.i-1).text, ".$") {
 			s.shell(t.text, t)
 		}
 	}
@@ -99,6 +112,7 @@ func (s *scanner) name(t token) {
 		if s.lambda(t.text) {
 			return
 		}
+		s.object(variable(t.text))
 		v := s.expr()
 		if v.fn != "" && v.fn != t.text {
 			s.alias[t.text] = v.fn
@@ -116,12 +130,94 @@ func (s *scanner) name(t token) {
 			return
 		}
 	}
+	if s.changed(t) {
+		return
+	}
 	if s.tracked(t.text) {
 		at := s.i
 		s.expr()
 		s.i = at
 	}
 	s.call(t.text, t)
+}
+
+// object notes the values of a literal `{"k": v}` that is assigned to a name.
+func (s *scanner) object(n string) {
+	if !s.is("{") {
+		return
+	}
+	at := s.i
+	for last := s.matching(at) - 1; s.i < last; {
+		key := s.peek(1)
+		if key.kind != str && key.kind != name || s.peek(2).text != ":" {
+			break
+		}
+		s.i += 3
+		v := s.expr()
+		s.vars[n+"["+key.text+"]"], s.vars[n+"."+key.text] = v, v
+		if !s.is(",") {
+			break
+		}
+	}
+	s.i = at
+}
+
+// changed reads what adds to a variable: `c += x`, `c.append(x)`, `c.push(x)`,
+// `d["k"] = x`, `a, b = x, y`. It reports whether the statement was that.
+func (s *scanner) changed(t token) bool {
+	at := s.i
+	n := variable(t.text)
+	switch {
+	case s.peek(1).text == "+" && s.peek(2).text == "=" && s.peek(2).pos == s.peek(1).pos+1:
+		s.i += 3
+		s.vars[n] = concat(s.vars[n].orHole(), s.expr())
+		s.i = at + 3
+		return true
+	case s.peek(1).text == "[" && s.peek(2).kind == str && s.peek(3).text == "]" && s.peek(4).text == "=" && s.peek(5).text != "=":
+		key := n + "[" + s.peek(2).text + "]"
+		s.i += 5
+		s.vars[key] = s.expr()
+		s.i = at + 5
+		return true
+	case s.Lang == "python" && s.peek(1).text == "," && s.peek(2).kind == name && (at == 0 || s.at(at-1).kind == newline || s.at(at-1).text == ";"):
+		names := []string{n}
+		i := at + 1
+		for s.at(i).text == "," && s.at(i+1).kind == name {
+			names = append(names, s.at(i+1).text)
+			i += 2
+		}
+		if s.at(i).text != "=" {
+			return false
+		}
+		s.i = i
+		for _, n := range names {
+			s.i++
+			s.vars[n] = s.expr()
+			if !s.is(",") {
+				break
+			}
+		}
+		s.i = i + 1
+		return true
+	}
+	i := strings.LastIndexByte(n, '.')
+	if i < 0 || s.peek(1).text != "(" {
+		return false
+	}
+	v, m := s.vars[n[:i]], n[i+1:]
+	if v.kind != listValue || m != "append" && m != "push" && m != "extend" {
+		return false
+	}
+	s.i += 2
+	for _, a := range s.args(true) {
+		if a.kind != listValue {
+			a.value = value{kind: listValue, list: []string{a.text()}}
+		}
+		v = concat(v, a.value)
+	}
+	s.vars[n[:i]] = v
+	s.i = at + 1
+	return true
 }
 
 // variable is the name of a variable without its sigil.
@@ -148,6 +244,10 @@ func (s *scanner) pythonImport() {
 		s.i++
 	}
 	s.i++ // import
+	if s.is("*") {
+		s.stars = append(s.stars, from)
+		s.include(strings.ReplaceAll(strings.TrimSuffix(from, "."), ".", "/") + ".py")
+	}
 	for s.tok().kind != end && s.tok().kind != newline && !s.is(";") {
 		if t := s.tok(); t.kind == name {
 			local := t.text
@@ -167,6 +267,7 @@ func (s *scanner) pythonImport() {
 // full returns a dotted name with its first part as it was imported.
 func (s *scanner) full(n string) string {
 	n = strings.ReplaceAll(n, "->", ".")
+	n = strings.TrimSuffix(n, ".__dict__")
 	first, rest, dotted := strings.Cut(n, ".")
 	if a, ok := s.alias[n]; ok {
 		return a

@@ -3,6 +3,7 @@ package code
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,4 +120,21 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, lang, text string) {
 		Scan(Program{Lang: lang, Text: text, Self: "self", Args: []string{"a b"}}, nil) // must come back, without a panic
 	})
+}
+
+// TestScanEnds holds that long code that nests or repeats what is read more than
+// once costs no more than what is read of it.
+func TestScanEnds(t *testing.T) {
+	for _, tt := range [][2]string{
+		{"ruby", "[system"}, {"ruby", "def f x; system "}, {"node", "[exec "}, {"node", "const f=a=>exec(f(a));"},
+		{"node", "const {a, b: c} = require('x'); exec("}, {"python", "for x in [1,2]:\n system(x\n"}, {"python", "c += 'exec a';"},
+		{"python", "subprocess.Popen('a',stdin=PIPE);"}, {"python", "x = f'{x}{x} exec';"}, {"python", "a[b[c[exec("},
+		{"awk", "print a > b; system("}, {"perl", "for my $x (1,2) { system($x) "},
+	} {
+		begin := time.Now()
+		Scan(Program{Lang: tt[0], Text: strings.Repeat(tt[1], 400_000/len(tt[1])), Self: "p"}, nil)
+		if d := time.Since(begin); d > 10*time.Second {
+			t.Errorf("%s %q: %v", tt[0], tt[1], d)
+		}
+	}
 }

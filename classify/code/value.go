@@ -77,6 +77,7 @@ func (s *scanner) args(parens bool) []argument {
 const (
 	maxWork  = 1 << 16
 	copied   = 256
+	glanced  = 64 // tokens looked at that count as an expression
 	maxDepth = 64
 )
 
@@ -109,6 +110,9 @@ func (s *scanner) expr() value {
 		case t.kind == punct && t.text == "." && s.peek(1).kind == name:
 			s.i++
 			v = s.method(v)
+		case t.kind == punct && t.text == "[" && v.fn != "" && s.peek(1).kind == str && s.peek(2).text == "]":
+			v = value{kind: stringValue, str: action.HoleText, fn: v.fn + "." + s.peek(1).text}
+			s.i += 3
 		case t.kind == punct && t.text == "[":
 			v = s.subscript(v)
 		case t.kind == punct && t.text == "(" && v.fn != "":
@@ -166,7 +170,10 @@ func concat(a, b value) value {
 // skip moves to the end of an expression that is not understood.
 func (s *scanner) skip() {
 	depth, from := 0, s.i
-	defer func() { s.work += (s.i - from) / copied }()
+	defer func() { s.looked(s.i - from) }()
+	if s.work > maxWork {
+		s.i = len(s.toks) - 1
+	}
 	for s.tok().kind != end {
 		if t := s.tok(); t.kind == punct {
 			switch {
