@@ -47,7 +47,7 @@ func (e *evaluator) started(c *command, s *state, inv *action.Invocation, st act
 func (e *evaluator) startUp(c *command, s *state, inv *action.Invocation, st action.Start) []*state {
 	var flags string
 	var long []string
-	if isShell(path.Base(inv.Program())) {
+	if name := path.Base(inv.Program()); isShell(name) && name != "fish" { // its -c takes the rest of the word
 		flags, long = shellFlags(inv.Argv)
 	}
 	if opts, ok := (env{e, s}).Get("SHELLOPTS"); ok {
