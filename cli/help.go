@@ -39,7 +39,7 @@ things stricter, unless you pin it):
   verdict = "ask"
 
 Exit status: 0 ALLOW, PASS or done; 1 a pin does not match; 2 BLOCK; 3 ASK
-(check only); 64 wrong usage.
+(check and simulate only); 64 wrong usage.
 `
 
 func (c *Command) help(args []string) int {
