@@ -16,6 +16,7 @@ func (x *expander) simple(w *syntax.Word, split bool) (field string, ok bool) {
 	if x.src.lang == syntax.LangZsh || x.s.opts.nounset || x.e.lookup(x.s, "IFS") != nil {
 		return "", false
 	}
+	var b strings.Builder
 	for _, p := range w.Parts {
 		part := ""
 		switch p := p.(type) {
@@ -34,15 +35,19 @@ func (x *expander) simple(w *syntax.Word, split bool) (field string, ok bool) {
 		if !ok {
 			return "", false
 		}
-		field += part
+		if len(w.Parts) == 1 {
+			return part, true
+		}
+		b.WriteString(part)
 	}
-	return field, ok
+	return b.String(), ok
 }
 
 func (x *expander) simpleQuoted(q *syntax.DblQuoted) (text string, ok bool) {
 	if q.Dollar {
 		return "", false
 	}
+	var b strings.Builder
 	for _, p := range q.Parts {
 		part := ""
 		switch p := p.(type) {
@@ -56,9 +61,12 @@ func (x *expander) simpleQuoted(q *syntax.DblQuoted) (text string, ok bool) {
 		if !ok {
 			return "", false
 		}
-		text += part
+		if len(q.Parts) == 1 {
+			return part, true
+		}
+		b.WriteString(part)
 	}
-	return text, true
+	return b.String(), true
 }
 
 // scalar returns the value of a parameter that is no array, "" for none.
