@@ -5,15 +5,16 @@ import (
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/rules"
-	"github.com/venv-guard/venv-guard/world"
 )
 
 // files judges what a client's file tool reads and writes. Each use is a step
-// of its own, as if a program of the tool's name were given the path.
+// of its own, as if a program of the tool's name were given the path; edits of
+// one file are one.
 func (d *Decision) files(packs *rules.Packs, w World) {
-	for _, use := range d.call.Files {
+	for i := 0; i < len(d.call.Files); i++ {
+		use := d.call.Files[i]
 		inv := &action.Invocation{Argv: []string{d.call.Tool, use.Path}, Dir: d.call.Dir, Env: environ(w.Environ), FS: w.FS}
-		f := rules.FileUse{Path: use.Path, Glob: use.Glob}
+		f := rules.FileUse{Path: use.Path, Glob: use.Glob, Lexical: true}
 		switch use.Op {
 		case action.FileList:
 			continue // names only
@@ -22,27 +23,14 @@ func (d *Decision) files(packs *rules.Packs, w World) {
 		case action.FileWrite:
 			f.Write, f.Text = true, use.Text
 		case action.FileEdit:
-			f.Write, f.Text = true, edited(w.FS, use)
+			f.Write = true
+			for more := d.call.Files[i:]; len(more) > 0 && more[0].Op == action.FileEdit && more[0].Path == use.Path; more = more[1:] {
+				f.Edits = append(f.Edits, rules.Edit{Old: more[0].Old, New: more[0].Text, All: more[0].All})
+			}
+			i += len(f.Edits) - 1
 		}
 		d.add(inv, packs.File(inv, f))
 	}
-}
-
-// maxEdited bounds the files whose edits are worked out, in bytes.
-const maxEdited = 1 << 20
-
-// edited returns the text of a file after an edit, or only the new text where
-// the file cannot be read.
-func edited(fs world.FS, use action.FileUse) string {
-	b, err := fs.ReadFile(use.Path, maxEdited)
-	if err != nil || use.Old == "" {
-		return use.Text
-	}
-	n := 1
-	if use.All {
-		n = -1
-	}
-	return strings.Replace(string(b), use.Old, use.Text, n)
 }
 
 // environ is the environment of the client, as os.Environ gives it.

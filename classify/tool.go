@@ -32,7 +32,9 @@ func (d *Decision) tool(packs *rules.Packs, w World, opt shell.Options) {
 		switch {
 		case use.File != nil:
 			inv := &action.Invocation{Argv: []string{d.call.Tool, use.File.Path}, Dir: dir, Env: environ(w.Environ), FS: w.FS}
-			d.add(inv, packs.File(inv, *use.File))
+			f := *use.File
+			f.Lexical = true
+			d.add(inv, packs.File(inv, f))
 		case use.Shell != "":
 			opt.Dir = dir
 			d.Problems = append(d.Problems, evaluate(use.Shell, opt)...)

@@ -17,7 +17,8 @@ func TestFiles(t *testing.T) {
 		{"Read", `{"file_path":"/h/.npmrc"}`, []action.FileUse{{Op: action.FileRead, Path: "/h/.npmrc"}}},
 		{"Read", `{"file_path":".npmrc","offset":3}`, []action.FileUse{{Op: action.FileRead, Path: "/w/.npmrc"}}},
 		{"Read", `{"file_path":"~/.npmrc"}`, []action.FileUse{{Op: action.FileRead, Path: "~/.npmrc"}}},
-		{"Read", `{"path":"../x"}`, []action.FileUse{{Op: action.FileRead, Path: "/x"}}},
+		{"Read", `{"path":"../x"}`, []action.FileUse{{Op: action.FileRead, Path: "/w/../x"}}},
+		{"Read", `{"file_path":"C:\\Users\\x\\.npmrc"}`, []action.FileUse{{Op: action.FileRead, Path: `C:\Users\x\.npmrc`}}},
 		{"Read", `{}`, nil},
 		{"Write", `{"file_path":"/w/a","content":"x\ny"}`, []action.FileUse{{Op: action.FileWrite, Path: "/w/a", Text: "x\ny"}}},
 		{
@@ -34,6 +35,8 @@ func TestFiles(t *testing.T) {
 		},
 		{"NotebookEdit", `{"notebook_path":"/w/a.ipynb","new_source":"1"}`, []action.FileUse{{Op: action.FileEdit, Path: "/w/a.ipynb", Text: "1"}}},
 		{"Grep", `{"pattern":"token","path":"/h","glob":".npmrc","output_mode":"content"}`, []action.FileUse{{Op: action.FileSearch, Path: "/h", Glob: ".npmrc"}}},
+		{"Grep", `{"pattern":"t","path":"/h","type":"toml","output_mode":"content"}`, []action.FileUse{{Op: action.FileSearch, Path: "/h", Glob: "*.toml"}}},
+		{"Grep", `{"pattern":"t","path":"/h","type":"py","output_mode":"content"}`, []action.FileUse{{Op: action.FileList, Path: "/h"}}},
 		{"Grep", `{"pattern":"token"}`, []action.FileUse{{Op: action.FileList, Path: "/w"}}},
 		{"Glob", `{"pattern":"**/.npmrc"}`, []action.FileUse{{Op: action.FileList, Path: "/w", Glob: "**/.npmrc"}}},
 		{"WebFetch", `{"url":"https://example.com/"}`, nil},

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"errors"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -31,10 +33,21 @@ type FileUse struct {
 	Stdin bool
 	// Text is what the file would hold after a Write; it may be holed.
 	Text string
-	// Below says that all files below Path are read too, with such a base
-	// name if Glob is not empty.
+	// Edits make the text out of what the file holds, one after the other.
+	Edits []Edit
+	// Lexical says that ".." may take off an element of the path before links
+	// are followed, as path.resolve of Node does and the kernel does not.
+	Lexical bool
+	// Below says that all files below Path are read too, those that fit Glob
+	// if it is not empty.
 	Below bool
-	Glob  string
+	Glob  string // as ripgrep takes it; several are parted by blanks or commas
+}
+
+// An Edit puts New in the place of Old.
+type Edit struct {
+	Old, New string
+	All      bool // of every Old, not only of the first
 }
 
 // File judges one reading or writing of a file.
@@ -67,7 +80,7 @@ func (j *judgement) file(use FileUse) {
 		return
 	}
 	home, _ := j.inv.Env.Get("HOME")
-	word := use.Path
+	word := localPath(use.Path)
 	if rest, ok := strings.CutPrefix(word, "~"); ok && (rest == "" || rest[0] == '/') && home != "" {
 		word = home + rest // as clients' own tools have it; a shell has expanded it already
 	}
@@ -75,6 +88,18 @@ func (j *judgement) file(use FileUse) {
 	if file == "" || action.Holed(file) {
 		return
 	}
+	if use.Lexical && strings.Contains(word, "..") {
+		if !path.IsAbs(word) && !isDrive(word) {
+			word = j.inv.Dir + "/" + word
+		}
+		if lexical := path.Clean(word); lexical != file {
+			j.fileAt(lexical, home, use)
+		}
+	}
+	j.fileAt(file, home, use)
+}
+
+func (j *judgement) fileAt(file, home string, use FileUse) {
 	if use.Below {
 		j.below(file, home, use.Glob)
 		return
@@ -88,6 +113,9 @@ func (j *judgement) oneFile(file, home string, use FileUse) {
 	real := file
 	if r, err := world.Resolve(j.inv.FS, file, true); err == nil {
 		real = r
+	}
+	if len(use.Edits) > 0 {
+		use.Text = edited(j.inv.FS, real, use.Edits)
 	}
 	var best *fileRule
 	var worst action.Verdict
@@ -150,13 +178,17 @@ func (j *judgement) tidy(file, home string) string {
 	return file
 }
 
-// below applies the rules to the files below a directory that are there.
+// below applies the rules to the files below a directory that are there. A
+// search follows a link that it is given, and none below it.
 func (j *judgement) below(dir, home, glob string) {
 	if info, err := world.Stat(j.inv.FS, dir); err != nil || info.Kind != world.Dir {
-		if globbed(glob, path.Base(dir)) {
+		if globbed(glob, dir) {
 			j.oneFile(dir, home, FileUse{})
 		}
 		return
+	}
+	if real, err := world.Resolve(j.inv.FS, dir, true); err == nil {
+		dir = real
 	}
 	for i := range j.p.files {
 		l := &j.p.files[i]
@@ -168,20 +200,16 @@ func (j *judgement) below(dir, home, glob string) {
 				}
 				file = path.Join(dir, pattern)
 			}
-			if within(file, dir) && file != dir && globbed(glob, path.Base(file)) && world.IsFile(j.inv.FS, file) {
+			if !within(file, dir) { // the home may be a link itself
+				if real, err := world.Resolve(j.inv.FS, path.Dir(file), true); err == nil {
+					file = path.Join(real, path.Base(file))
+				}
+			}
+			if within(file, dir) && file != dir && globbed(glob, file) && world.IsFile(j.inv.FS, file) {
 				j.oneFile(file, home, FileUse{})
 			}
 		}
 	}
-}
-
-// globbed reports whether a base name is one that a search looks at.
-func globbed(glob, base string) bool {
-	if glob == "" {
-		return true
-	}
-	ok, err := path.Match(path.Base(glob), base)
-	return ok || err != nil || strings.ContainsAny(glob, "{!")
 }
 
 // place returns the one file that a pattern names on this machine.
@@ -203,30 +231,48 @@ func (j *judgement) place(pattern, home string) (string, bool) {
 
 func (l *fileRule) matches(j *judgement, file, home string) bool {
 	base := path.Base(file)
-	folded := false
-	if !slices.ContainsFunc(l.bases, func(b string) bool { return matchElem(b, base) }) {
-		lower := strings.ToLower(base)
-		if !slices.ContainsFunc(l.bases, func(b string) bool { return matchElem(strings.ToLower(b), lower) }) {
-			return false
-		}
-		// In other letters it is the same file only where case does not count.
-		if _, err := j.inv.FS.Lstat(file); err != nil {
-			return false
-		}
-		folded = true
+	lower := strings.ToLower(base)
+	if !slices.ContainsFunc(l.bases, func(b string) bool { return matchElem(strings.ToLower(b), lower) }) {
+		return false
 	}
 	for _, pattern := range l.paths {
-		if j.matchPath(pattern, file, home, folded) {
+		if j.matchPath(pattern, file, home, false) {
 			return true
+		}
+	}
+	for _, pattern := range l.paths {
+		if j.matchPath(pattern, file, home, true) {
+			return foldsCase(j.inv.FS, file)
 		}
 	}
 	return false
 }
 
+// foldsCase reports whether a path in other letters may be the same file: it is
+// there, or it would be made where the file system does not tell letters apart.
+func foldsCase(fs world.FS, file string) bool {
+	if _, err := fs.Lstat(file); err == nil {
+		return true
+	}
+	dir := path.Dir(file)
+	other := strings.ToUpper(dir)
+	if other == dir {
+		other = strings.ToLower(dir)
+	}
+	if other == dir || !world.IsDir(fs, dir) {
+		return false
+	}
+	return world.IsDir(fs, other)
+}
+
 // matchPath matches a pattern: `~/x` in any user's home, `$VAR/x` below a
 // variable's directory, `/x` as it stands, and anything else as the last
-// elements of a path. `*` stays within one element.
+// elements of a path. `*` stays within one element; folded, letters are equal to
+// their capitals.
 func (j *judgement) matchPath(pattern, file, home string, folded bool) bool {
+	if folded {
+		file, home = strings.ToLower(file), strings.ToLower(home)
+	}
 	rest := ""
 	switch pattern[0] {
 	case '~':
@@ -242,6 +288,9 @@ func (j *judgement) matchPath(pattern, file, home string, folded bool) bool {
 			return false
 		}
 		dir := j.absolute(v)
+		if folded {
+			dir = strings.ToLower(dir)
+		}
 		if tail == "" {
 			return file == dir
 		}
@@ -257,7 +306,7 @@ func (j *judgement) matchPath(pattern, file, home string, folded bool) bool {
 		rest = strings.Join(elems[max(0, len(elems)-n):], "/")
 	}
 	if folded {
-		pattern, rest = strings.ToLower(pattern), strings.ToLower(rest)
+		pattern = strings.ToLower(pattern)
 	}
 	ok, _ := path.Match(pattern, rest)
 	return ok
@@ -269,24 +318,62 @@ func belowHome(file, home string) (string, bool) {
 	if home != "" && home != "/" && strings.HasPrefix(file, home+"/") {
 		return file[len(home)+1:], true
 	}
-	if rest, ok := strings.CutPrefix(file, "/root/"); ok {
-		return rest, true
+	for _, root := range [...]string{"/root/", "/var/root/"} { // Linux, macOS
+		if rest, ok := strings.CutPrefix(file, root); ok {
+			return rest, true
+		}
 	}
-	for _, dir := range [...]string{"/home/", "/Users/"} {
+	for _, dir := range [...]string{"/home/", "/Users/", "/users/"} {
 		if rest, ok := strings.CutPrefix(file, dir); ok {
 			if _, rest, ok := strings.Cut(rest, "/"); ok {
 				return rest, true
 			}
 		}
 	}
-	if isDrive(file) {
-		if rest, ok := strings.CutPrefix(strings.ToLower(file[2:]), "/users/"); ok {
-			if _, tail, ok := strings.Cut(rest, "/"); ok {
-				return file[len(file)-len(tail):], true
-			}
+	if rest, ok := onDrive(file); ok && len(rest) > len("/users/") && strings.EqualFold(rest[:len("/users/")], "/users/") {
+		if _, tail, ok := strings.Cut(rest[len("/users/"):], "/"); ok {
+			return tail, true
 		}
 	}
 	return "", false
+}
+
+// onDrive returns a path below the root of a drive of Windows, as Windows, WSL,
+// Git for Windows and Cygwin write it.
+func onDrive(file string) (rest string, ok bool) {
+	if isDrive(file) {
+		return file[2:], true
+	}
+	for _, mount := range [...]string{"/mnt/", "/cygdrive/", "/"} {
+		if rest, ok := strings.CutPrefix(file, mount); ok && len(rest) > 1 && rest[1] == '/' {
+			return rest[1:], true
+		}
+	}
+	return "", false
+}
+
+// localPath returns a path with the slashes of this machine where it is written
+// as Windows has it: with a drive, `\\?\`, or the share that WSL's files are.
+func localPath(p string) string {
+	if len(p) < 3 || p[1] != ':' && !strings.HasPrefix(p, `\\`) && !strings.HasPrefix(p, "//") {
+		return p
+	}
+	slashed := strings.ReplaceAll(p, `\`, "/")
+	if rest, ok := strings.CutPrefix(slashed, "//"); ok {
+		host, rest, _ := strings.Cut(rest, "/")
+		switch {
+		case host == "?" || host == ".":
+			return rest
+		case strings.EqualFold(host, "wsl$") || strings.EqualFold(host, "wsl.localhost"):
+			_, rest, _ = strings.Cut(rest, "/")
+			return "/" + rest
+		}
+		return p
+	}
+	if !isDrive(slashed) {
+		return p
+	}
+	return slashed
 }
 
 func matchElem(pattern, elem string) bool {
@@ -300,11 +387,17 @@ func matchElem(pattern, elem string) bool {
 // maxFileRead bounds what is read of a file to see what it holds, in bytes.
 const maxFileRead = 64 << 10
 
+// maxFileEdited bounds the files whose edits are worked out, in bytes.
+const maxFileEdited = 1 << 20
+
 // holds reports whether a file holds a secret of its own: one of the rule's
 // texts followed by something that is no `${VARIABLE}`.
 func (j *judgement) holds(l *fileRule, file string) bool {
 	b, err := j.inv.FS.ReadFile(file, maxFileRead)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return true // what may read it, if anything, sees more than the guard
+	case err != nil && !errors.Is(err, world.ErrTooLarge):
 		return false
 	}
 	text := string(b)
@@ -322,6 +415,28 @@ func (j *judgement) holds(l *fileRule, file string) bool {
 		}
 	}
 	return false
+}
+
+// edited returns the text of a file after edits. Where the file cannot be read,
+// or does not hold what is to be replaced, the new text alone is known.
+func edited(f world.FS, file string, edits []Edit) string {
+	b, err := f.ReadFile(file, maxFileEdited)
+	if err != nil {
+		b = nil
+	}
+	text := string(b)
+	for _, e := range edits {
+		n := 1
+		if e.All {
+			n = -1
+		}
+		if e.Old == "" || !strings.Contains(text, e.Old) {
+			text += "\n" + e.New
+			continue
+		}
+		text = strings.Replace(text, e.Old, e.New, n)
+	}
+	return text
 }
 
 // redirects reports whether a file's new text gives one of the rule's keys a
