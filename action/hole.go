@@ -98,3 +98,6 @@ func Show(s string) string {
 	}
 	return strings.Join(SplitHoles(s), "⟨…⟩")
 }
+
+// AllVariables stands for the name of a variable where all of them are meant.
+const AllVariables = "*"

@@ -103,8 +103,9 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 	opt.Reveals = func(c shell.Code) []string {
 		return code.Reveals(c.Lang, c.Text, c.Caller.Argv, packs.IsSecret)
 	}
+	opt.PrintsInput = func(c shell.Code) bool { return code.PrintsInput(c.Lang, c.Text, c.Caller.Argv) }
 	opt.Revealed = func(inv *action.Invocation, r shell.Revelation) {
-		use := rules.SecretUse{Name: r.Name, Listed: r.By == shell.ByListing, Traced: r.By == shell.ByTrace, Hosts: r.Hosts}
+		use := rules.SecretUse{Name: r.Name, Listed: r.By == shell.ByListing, Traced: r.By == shell.ByTrace, Kept: r.By == shell.ByHistory, Hosts: r.Hosts}
 		if findings := packs.Secret(inv, use); len(findings) > 0 {
 			dec.add(inv, findings)
 		}

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"path"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -20,6 +21,9 @@ func (d *Decision) files(packs *rules.Packs, w World) {
 			continue // names only
 		case action.FileSearch:
 			f.Below = true
+			d.environment(packs, w, inv)
+		case action.FileRead:
+			d.environment(packs, w, inv)
 		case action.FileWrite:
 			f.Write, f.Text = true, use.Text
 		case action.FileEdit:
@@ -30,6 +34,20 @@ func (d *Decision) files(packs *rules.Packs, w World) {
 			i += len(f.Edits) - 1
 		}
 		d.add(inv, packs.File(inv, f))
+	}
+}
+
+// environment judges the reading of a process's environment in proc(5), which a
+// client's processes have from the client.
+func (d *Decision) environment(packs *rules.Packs, w World, inv *action.Invocation) {
+	if ok, err := path.Match("/proc/*/environ", path.Clean(inv.Argv[1])); !ok || err != nil {
+		return
+	}
+	for _, kv := range w.Environ {
+		if name, val, _ := strings.Cut(kv, "="); val != "" && packs.IsSecret(name) {
+			d.add(inv, packs.Secret(inv, rules.SecretUse{Name: name, Listed: true}))
+			return
+		}
 	}
 }
 

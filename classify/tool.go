@@ -33,6 +33,9 @@ func (d *Decision) tool(packs *rules.Packs, w World, opt shell.Options) {
 		case use.File != nil:
 			inv := &action.Invocation{Argv: []string{d.call.Tool, use.File.Path}, Dir: dir, Env: environ(w.Environ), FS: w.FS}
 			f := *use.File
+			if !f.Write {
+				d.environment(packs, w, inv)
+			}
 			f.Lexical = true
 			d.add(inv, packs.File(inv, f))
 		case use.Shell != "":

@@ -9,7 +9,7 @@ import (
 
 // mcp compiles one [[mcp]].
 func (c *compiler) mcp(s *source.MCP) {
-	t := mcpTool{id: s.ID, names: s.Names, run: s.Run, shell: s.Shell, words: s.Words, code: s.Code, reads: s.Reads, writes: s.Writes, text: s.Text, dir: s.Dir}
+	t := mcpTool{id: s.ID, names: s.Names, run: s.Run, shell: s.Shell, words: s.Words, code: s.Code, reads: s.Reads, writes: s.Writes, text: s.Text, old: s.Old, edits: s.Edits, dir: s.Dir}
 	if s.ID == "" || len(s.Names) == 0 {
 		c.errorf("", "an mcp tool without id or names")
 	}

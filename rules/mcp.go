@@ -23,6 +23,8 @@ type mcpTool struct {
 	reads  []string // keys of paths
 	writes []string
 	text   []string // keys of what is written
+	old    []string // keys of what that takes the place of
+	edits  []string // keys of lists of such pairs
 	dir    []string // keys of the directory that it works in
 }
 
@@ -125,9 +127,36 @@ func (t *mcpTool) uses(args map[string]any) []ToolUse {
 		uses = append(uses, ToolUse{File: &FileUse{Path: path}, Dir: dir})
 	}
 	for _, path := range values(args, t.writes) {
-		uses = append(uses, ToolUse{File: &FileUse{Write: true, Path: path, Text: strings.Join(values(args, t.text), "\n")}, Dir: dir})
+		use := &FileUse{Write: true, Path: path, Edits: t.edited(args)}
+		if use.Edits == nil {
+			use.Text = strings.Join(values(args, t.text), "\n")
+		}
+		uses = append(uses, ToolUse{File: use, Dir: dir})
 	}
 	return uses
+}
+
+// edited returns the edits that a call makes; nil if it writes a whole text.
+func (t *mcpTool) edited(args map[string]any) []Edit {
+	var edits []Edit
+	pair := func(args map[string]any) {
+		if old := values(args, t.old); len(old) > 0 {
+			edits = append(edits, Edit{Old: old[0], New: strings.Join(values(args, t.text), "\n")})
+		}
+	}
+	pair(args)
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		list, _ := args[name].([]any)
+		if !contains(t.edits, argName(name)) {
+			continue
+		}
+		for _, e := range list {
+			if e, ok := e.(map[string]any); ok {
+				pair(e)
+			}
+		}
+	}
+	return edits
 }
 
 // argv returns the command line that a call stands for.

@@ -33,10 +33,11 @@ const (
 	secretNetwork                  // to a host that is not its registry's
 	secretUnknown                  // to a host that is not known
 	secretCommand                  // printed by a program whose output is a credential
+	secretHistory                  // written into the history of a repository
 )
 
 // secretUses are the words for them.
-var secretUses = [...]string{"output", "listing", "trace", "network", "unknown-host", "command"}
+var secretUses = [...]string{"output", "listing", "trace", "network", "unknown-host", "command", "history"}
 
 // SecretUse is what an invocation does with the value of a variable that holds
 // a credential.
@@ -44,6 +45,7 @@ type SecretUse struct {
 	Name   string // of the variable; or the command that prints it
 	Listed bool   // it is printed with all others
 	Traced bool   // it is printed by the shell, with the command
+	Kept   bool   // it gets into the history of a repository
 	// Hosts are the addresses that it is sent to, if it is; "" or holed where
 	// they are not known.
 	Hosts []string
@@ -75,6 +77,8 @@ func (p *Packs) tokenOf(name string) *token {
 func (p *Packs) Secret(inv *action.Invocation, use SecretUse) []Finding {
 	by, host := secretOutput, ""
 	switch {
+	case use.Kept:
+		by = secretHistory
 	case !p.IsSecret(use.Name):
 		if by = secretCommand; len(use.Hosts) > 0 {
 			return nil // there is no telling which host it is for

@@ -7,13 +7,16 @@ import (
 )
 
 // Reveals returns the variables of the environment whose values code prints, of
-// those that secret reports. A quick look that knows calls and not the flow of
+// those that secret reports; action.AllVariables if it prints all. A quick look that knows calls and not the flow of
 // values: print(os.environ["X"]), puts ENV["X"], node -p process.env.X.
 func Reveals(lang, text string, argv []string, secret func(name string) bool) []string {
-	if lang == "sed" || !strings.Contains(text, "_") {
+	if lang == "sed" {
 		return nil
 	}
-	var names []string
+	names := all(lang, text, argv)
+	if !strings.Contains(text, "_") {
+		return names
+	}
 	for i := 0; i < len(text); {
 		if !isWord(text[i]) {
 			i++
@@ -122,7 +125,7 @@ func firstWord(s string) string {
 // isPrinter reports whether a function of that name prints, in any language.
 func isPrinter(name string) bool {
 	switch name {
-	case "print", "println", "printf", "puts", "p", "pp", "echo", "say", "write", "log", "info", "warn", "error", "debug", "dir", "pprint", "cat", "Println", "Printf", "Print":
+	case "print", "println", "printf", "puts", "p", "pp", "echo", "say", "write", "log", "info", "warn", "error", "debug", "dir", "pprint", "cat", "Println", "Printf", "Print", "print_r", "var_dump", "var_export":
 		return true
 	}
 	return false

@@ -37,7 +37,8 @@ type Options struct {
 	Secret func(name string) bool
 	// Revealed is told where the value of such a variable would get to.
 	Revealed func(*action.Invocation, Revelation)
-	// Reveals returns the variables whose values code prints. It may be nil.
+	// Reveals returns the variables whose values code prints, with
+	// action.AllVariables for the whole environment. It may be nil.
 	Reveals func(Code) []string
 	// Output is told of the files that redirections open to write, whatever
 	// comes into them, by their absolute path; it may be holed. It may be nil.
@@ -45,6 +46,9 @@ type Options struct {
 	// Builtin is told of every command that the shell runs itself. It may be
 	// nil.
 	Builtin func(*action.Invocation)
+	// PrintsInput reports whether code prints what it reads from standard
+	// input. It may be nil.
+	PrintsInput func(Code) bool
 	// Task knows what runners (make, npm run, …) run by their files. It may
 	// be nil.
 	Task func(Task) []Recipes
@@ -116,7 +120,7 @@ type Problem struct {
 // The result says what kept it from seeing more; it is empty when everything
 // was seen.
 func Evaluate(text string, opt Options) []Problem {
-	e := &evaluator{opt: opt}
+	e := &evaluator{opt: opt, whole: text}
 	if e.opt.Lang == 0 {
 		e.opt.Lang = syntax.LangBash
 	}
@@ -139,6 +143,8 @@ func Evaluate(text string, opt Options) []Problem {
 // An evaluator is one run of Evaluate.
 type evaluator struct {
 	opt      Options
+	whole    string               // the text that is evaluated
+	disk     []string             // what was read of files that were there before
 	environ  map[string]*variable // of Options.Environ, filled when first needed
 	problems []Problem
 

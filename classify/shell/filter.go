@@ -60,6 +60,18 @@ func (e *evaluator) filter(s *state, name string, args []string) (string, bool) 
 		return e.printenv(s, args)
 	case "env":
 		return e.environment(s, args)
+	case "xargs":
+		if in, ok := s.unread(0); ok { // without a program it is echo's
+			if o := e.secretIn(in); o.secret != "" {
+				return e.mint(o), true
+			}
+		}
+	case "ps":
+		return e.environmentOf(s, args)
+	case "jq", "gojq":
+		if text, ok := e.jqEnvironment(s, args); ok {
+			return text, true
+		}
 	case "envsubst":
 		return e.envsubst(s, args)
 	case "date":
@@ -70,34 +82,41 @@ func (e *evaluator) filter(s *state, name string, args []string) (string, bool) 
 
 // compute returns what a text tool prints, if that can be computed. Where it
 // reads a secret, what it prints is known if it is the same whatever the secret
-// may be.
+// may be, or the same around it.
 func (e *evaluator) compute(s *state, name string, args []string) (string, bool) {
 	call := e.filterCall(s, name, args)
 	out, ok := filter.Output(call)
 	if ok || len(e.origins) == 0 || e.secretIn(args...).secret != "" || !filter.Knows(name) {
 		return out, ok
 	}
-	read, first, hidden := call.Read, "", false
+	read, first := call.Read, ""
+	var hidden origin
 	var rest origin
 	for i, sample := range samples {
 		call.Read = func(file string) (string, bool) {
 			text, ok := read(file)
 			o := e.origin(text)
-			hidden = hidden || o.secret != ""
+			if hidden.secret == "" {
+				hidden = origin{secret: o.secret, listed: o.listed}
+			}
 			if o.secret, o.listed = "", false; o.kind > rest.kind {
 				rest = o
 			}
 			return e.withSecrets(text, sample), ok
 		}
 		out, ok := filter.Output(call)
+		out = strings.ReplaceAll(out, sample, secretMark)
 		if i == 0 {
 			first = out
 		}
-		if !ok || !hidden || out != first {
+		if !ok || hidden.secret == "" || out != first {
 			return "", false
 		}
 	}
-	if strings.Contains(first, unknownSample) {
+	switch {
+	case strings.Contains(first, secretMark):
+		return strings.NewReplacer(secretMark, e.mint(hidden), unknownSample, action.HoleText).Replace(first), true
+	case strings.Contains(first, unknownSample):
 		return e.mint(rest), true
 	}
 	return first, true

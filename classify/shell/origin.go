@@ -113,7 +113,7 @@ func hasText(s string) bool {
 // output stands for what a program prints of which nothing is known. A filter's
 // is made of what it reads; any other program says something of its own.
 func (e *evaluator) output(s *state, name string, args []string) string {
-	if !s.captured(1) && len(e.origins) == 0 || !isFilter(name) || summarizes(name, args) {
+	if !s.captured(1) && len(e.origins) == 0 || !isFilter(name) || summarizes(name, args) || editsInPlace(name, args) {
 		return action.HoleText
 	}
 	return e.made(s, name, args)
@@ -128,8 +128,14 @@ func (e *evaluator) made(s *state, name string, args []string) string {
 	}
 	named := false
 	for _, a := range args {
+		if isEnviron(a) {
+			text, _ := e.readText(s, a)
+			in.WriteString(text)
+			named = true
+			continue
+		}
 		if s.fs.Len() == 0 {
-			break // nothing is the call's own; args may be long texts
+			continue // nothing is the call's own; args may be long texts
 		}
 		if !strings.HasPrefix(a, "-") && a != "" && !action.Holed(a) && s.fs.ByHand(s.abs(a)) {
 			text, _ := e.readText(s, a)
@@ -263,7 +269,7 @@ func (c *Code) isFilter() bool {
 // codeOutput stands for what code in another language prints.
 func (e *evaluator) codeOutput(s *state, code *Code) string {
 	name := path.Base(code.Caller.Program())
-	if o := e.revealedBy(code); o.secret != "" {
+	if o := e.revealedBy(s, code); o.secret != "" {
 		o.kind, o.tool = coded, name
 		return e.mint(o)
 	}

@@ -350,13 +350,17 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 	case "-":
 		return s.unread(0)
 	}
-	if action.Holed(name) {
+	if action.Holed(name) && !isEnviron(name) {
 		return "", false
 	}
 	if addr, ok := connection(name); ok {
 		return e.mint(origin{kind: fetched, tool: "the shell", url: addr}), true
 	}
 	abs := s.abs(name)
+	if isEnviron(abs) {
+		text, _ := e.environment(s, nil)
+		return strings.ReplaceAll(text, "\n", "\x00"), text != ""
+	}
 	if fd, ok := s.fdOf(abs); ok {
 		if id := s.streamAt(fd); id >= 0 {
 			t := *s.streams[id]
@@ -366,6 +370,7 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 	}
 	b, err := s.fs.ReadFile(abs, maxFileSize)
 	if err == nil && len(b) > 0 {
+		e.noteRead(s, abs, string(b))
 		return string(b), true
 	}
 	if e.opt.Script != nil {

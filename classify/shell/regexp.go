@@ -26,7 +26,7 @@ func (x *expander) regexpTest(text string, w *syntax.Word) status {
 	}
 	pat := b.String()
 	unsure := func() status {
-		x.s.set("BASH_REMATCH", &variable{kind: indexed, list: slices.Repeat([]string{action.HoleText}, 10)})
+		x.s.set("BASH_REMATCH", &variable{kind: indexed, list: slices.Repeat([]string{x.e.mint(x.e.secretIn(text))}, 10)})
 		return unknown
 	}
 	// Go knows escapes and classes of its own; glibc reads some of them as

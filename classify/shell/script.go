@@ -265,6 +265,7 @@ func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 		return nil, false
 	}
 	b, err := s.fs.ReadFile(abs, maxFileSize)
+	e.noteRead(s, abs, string(b))
 	if err != nil || len(b) == 0 {
 		return nil, false
 	}

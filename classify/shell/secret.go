@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/venv-guard/venv-guard/action"
 )
 
@@ -24,6 +26,7 @@ const (
 	ByListing              // printed with all other variables
 	ByTrace                // printed by set -x
 	ByNetwork              // sent to other hosts
+	ByHistory              // written into the history of a repository
 )
 
 // samples take the place of a secret, to see whether a text depends on it.
@@ -37,6 +40,41 @@ func (e *evaluator) hides(s *state, name string) bool {
 	}
 	v, own := s.vars.Lookup(name)
 	return !own || v.isSet()
+}
+
+// shortestToken is the length below which a value is no credential, in bytes.
+const shortestToken = 4
+
+// noteRead remembers what a file holds that the call did not write.
+func (e *evaluator) noteRead(s *state, abs, text string) {
+	if text != "" && e.opt.Secret != nil && !s.fs.ByHand(abs) {
+		e.disk = append(e.disk, text)
+	}
+}
+
+// hidden takes the value of a credential that comes from a file out of sight:
+// one that stands in a file and not in the call.
+func (e *evaluator) hidden(name string, v *variable) *variable {
+	if len(e.disk) == 0 || v == nil || v.kind != scalar || !e.opt.Secret(name) {
+		return v
+	}
+	for i, val := range v.alts {
+		if len(val) < shortestToken || action.Holed(val) || strings.Contains(e.whole, val) ||
+			!slices.ContainsFunc(e.disk, func(text string) bool { return strings.Contains(text, val) }) {
+			continue
+		}
+		h := *v
+		h.alts = slices.Clone(v.alts)
+		h.alts[i] = e.mint(origin{secret: name})
+		v = &h
+	}
+	return v
+}
+
+// isEnviron reports whether a path is the environment of a process: proc(5).
+func isEnviron(file string) bool {
+	rest, ok := strings.CutPrefix(file, "/proc/")
+	return ok && strings.Count(rest, "/") == 1 && strings.HasSuffix(rest, "/environ")
 }
 
 // secretIn returns the first secret in any of the texts, as an origin that is
@@ -53,8 +91,9 @@ func (e *evaluator) secretIn(texts ...string) origin {
 	return origin{}
 }
 
-// unknownSample takes the place of what is not known otherwise.
-const unknownSample = "\x02"
+// unknownSample takes the place of what is not known otherwise, secretMark that
+// of a sample in a tool's output.
+const unknownSample, secretMark = "\x02", "\x03"
 
 // withSecrets puts a sample in the place of all secrets.
 func (e *evaluator) withSecrets(text, sample string) string {
@@ -101,12 +140,16 @@ func (e *evaluator) sends(c *command, s *state) {
 	if len(e.origins) == 0 {
 		return
 	}
-	f, ok := fetchOf(path.Base(c.argv[0]), c.argv[1:])
+	name := path.Base(c.argv[0])
+	f, ok := fetchOf(name, c.argv[1:])
+	stdin := !strings.HasPrefix(f.tool, "curl") && !strings.HasPrefix(f.tool, "wget")
+	by := ByNetwork
 	if !ok {
-		return
+		if by, f.urls, stdin, ok = e.posts(name, c.argv[1:]); !ok {
+			return
+		}
 	}
 	texts := slices.Clone(c.argv[1:])
-	stdin := !strings.HasPrefix(f.tool, "curl") && !strings.HasPrefix(f.tool, "wget")
 	for i, a := range c.argv[1:] {
 		switch _, file, at := strings.Cut(a, "@"); {
 		case at && file == "-", a == "-" && i > 0, a == "-T-", a == "--post-file=-":
@@ -126,8 +169,53 @@ func (e *evaluator) sends(c *command, s *state) {
 		if len(f.urls) == 0 {
 			f.urls = []string{""}
 		}
-		e.reveal(c, s, Revelation{Name: o.secret, By: ByNetwork, Hosts: f.urls})
+		e.reveal(c, s, Revelation{Name: o.secret, By: by, Hosts: f.urls})
 	}
+}
+
+// posts tells of a program that sends its words or its input to others, and
+// that fetches nothing: it asks for names, mails, publishes texts or commits
+// them.
+func (e *evaluator) posts(name string, args []string) (by Means, hosts []string, stdin, ok bool) {
+	switch name {
+	case "dig", "nslookup", "host", "drill", "kdig", "delv", "ping", "ping6", "getent", "traceroute", "whois", "resolvectl", "dns-sd":
+		for _, a := range args {
+			if e.secretIn(a).secret == "" {
+				continue
+			}
+			// The servers of the domain are asked, whoever asks them.
+			parts := action.SplitHoles(a)
+			hosts = append(hosts, strings.TrimLeft(parts[len(parts)-1], "."))
+		}
+		return ByNetwork, hosts, false, true
+	case "mail", "mailx", "s-nail", "mutt", "neomutt", "sendmail", "msmtp", "swaks", "ssmtp":
+		for _, a := range args {
+			if _, domain, at := strings.Cut(a, "@"); at {
+				hosts = append(hosts, domain)
+			}
+		}
+		return ByNetwork, hosts, true, true
+	case "gh", "glab":
+		if len(args) == 0 {
+			break
+		}
+		switch args[0] {
+		case "gist", "snippet", "issue", "pr", "mr", "release", "api", "discussion":
+			host := "github.com"
+			if name == "glab" {
+				host = "gitlab.com"
+			}
+			return ByNetwork, []string{host}, slices.Contains(args, "-"), true
+		}
+	case "git":
+		for _, a := range args {
+			switch a {
+			case "commit", "tag", "notes", "commit-tree":
+				return ByHistory, nil, slices.Contains(args, "-"), true
+			}
+		}
+	}
+	return 0, nil, false, false
 }
 
 func (e *evaluator) reveal(c *command, s *state, r Revelation) {
@@ -148,13 +236,21 @@ func (e *evaluator) secrets(s *state) []string {
 	if len(e.origins) == 0 {
 		return nil
 	}
-	for name := range e.environ {
+	add := func(name string) {
 		if v := e.lookup(s, name); v.isSet() && v.exported && e.secretIn(v.alts...).secret != "" {
 			names = append(names, name)
 		}
 	}
+	for name := range e.environ {
+		add(name)
+	}
+	for name := range s.vars.All() {
+		if e.opt.Secret(name) {
+			add(name)
+		}
+	}
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
 }
 
 // environment is what env prints without a command, as far as it matters: the
@@ -183,6 +279,37 @@ func (e *evaluator) environment(s *state, args []string) (string, bool) {
 	return text, true
 }
 
+// environmentOf is what ps prints with the letter e among those without a dash:
+// the environment of processes (ps(1) of procps-ng 4).
+func (e *evaluator) environmentOf(s *state, args []string) (string, bool) {
+	for _, a := range args {
+		if a != "" && a[0] != '-' && strings.Trim(a, "aefghjlmnstuvwxALSTX") == "" && strings.Contains(a, "e") {
+			return e.environment(s, nil)
+		}
+	}
+	return "", false
+}
+
+// jqEnvironment is what jq prints of the environment: env and $ENV, whole or one
+// variable of it (jq 1.7 manual).
+func (e *evaluator) jqEnvironment(s *state, args []string) (string, bool) {
+	for _, a := range args {
+		for _, form := range [...]string{"$ENV", "env"} {
+			if !strings.HasPrefix(a, form) {
+				continue
+			}
+			name, one := strings.CutPrefix(a[len(form):], ".")
+			switch {
+			case one && syntax.ValidName(name):
+				return e.printenv(s, []string{name})
+			case a == form:
+				return e.environment(s, nil)
+			}
+		}
+	}
+	return "", false
+}
+
 // printenv prints the values of the variables that it is given.
 func (e *evaluator) printenv(s *state, args []string) (string, bool) {
 	_, names := operands(args)
@@ -205,12 +332,20 @@ func (e *evaluator) printenv(s *state, args []string) (string, bool) {
 }
 
 // revealedBy returns the secret that code prints.
-func (e *evaluator) revealedBy(code *Code) origin {
+func (e *evaluator) revealedBy(s *state, code *Code) origin {
 	if e.opt.Reveals == nil {
 		return origin{}
 	}
 	for _, name := range e.opt.Reveals(*code) {
-		return origin{secret: name}
+		if name != action.AllVariables {
+			return origin{secret: name}
+		}
+		if names := e.secrets(s); len(names) > 0 {
+			return origin{secret: names[0], listed: true}
+		}
+	}
+	if in, ok := s.unread(0); ok && len(e.origins) > 0 && e.opt.PrintsInput != nil && e.opt.PrintsInput(*code) {
+		return e.secretIn(in)
 	}
 	return origin{}
 }
@@ -232,6 +367,27 @@ func summarizes(name string, args []string) bool {
 		}
 	case "openssl":
 		return len(args) > 0 && (args[0] == "dgst" || strings.HasPrefix(args[0], "sha") || args[0] == "md5")
+	}
+	return false
+}
+
+// editsInPlace reports whether a tool writes to the files that it reads, and
+// prints nothing.
+func editsInPlace(name string, args []string) bool {
+	switch name {
+	case "sed", "gsed", "perl", "ruby":
+	default:
+		return false
+	}
+	for _, a := range args {
+		if a == "--in-place" || strings.HasPrefix(a, "--in-place=") {
+			return true
+		}
+		if flags, ok := strings.CutPrefix(a, "-"); ok && !strings.HasPrefix(flags, "-") {
+			if before, _, in := strings.Cut(flags, "i"); in && strings.Trim(before, "nErszuplaw0") == "" {
+				return true
+			}
+		}
 	}
 	return false
 }

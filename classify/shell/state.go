@@ -199,7 +199,7 @@ func (s *state) subshell() *state {
 	return c
 }
 
-func (s *state) set(name string, v *variable) { s.vars = s.vars.With(name, v) }
+func (s *state) set(name string, v *variable) { s.vars = s.vars.With(name, s.e.hidden(name, v)) }
 
 func (s *state) setFunc(name string, f *function) { s.funcs = s.funcs.With(name, f) }
 

@@ -313,6 +313,8 @@ type MCP struct {
 	Reads  []string  `toml:"reads"`
 	Writes []string  `toml:"writes"`
 	Text   []string  `toml:"text"`
+	Old    []string  `toml:"old"`
+	Edits  []string  `toml:"edits"`
 	Dir    []string  `toml:"dir"`
 	Match  []Example `toml:"match"`
 }
