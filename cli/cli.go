@@ -49,6 +49,10 @@ func (c *Command) Main(args []string) int {
 		return c.policy(rest)
 	case "simulate":
 		return c.simulate(rest)
+	case "audit":
+		return c.audit(rest)
+	case "report":
+		return c.report(rest)
 	case "verify":
 		return c.verify(rest)
 	case "trust":

@@ -16,6 +16,8 @@ change anything but the project are blocked, with the command to use instead.
   rules     list, show and test what is built in
   policy    check, show, lint and test policies, and import those of other gates
   simulate  tell what the policies say of one action
+  audit     look into the log of decisions, verify, seal and export it
+  report    tell what was stopped and what agents changed, also as HTML
   verify    check the pinned SHA-256 sums of hooks and settings
   trust     pin files, or renew their pins
   version   print the version
@@ -38,7 +40,7 @@ things stricter, unless you pin it):
   match = { command = "git push*--force*" }
   verdict = "ask"
 
-Exit status: 0 ALLOW, PASS or done; 1 a pin does not match; 2 BLOCK; 3 ASK
+Exit status: 0 ALLOW, PASS or done; 1 something does not hold; 2 BLOCK; 3 ASK
 (check and simulate only); 64 wrong usage.
 `
 

@@ -51,6 +51,7 @@ type program struct {
 	name  string
 	argv  []string
 	stdin string // a file
+	env   []string
 	wall  []time.Duration
 	cpu   time.Duration // user and system, of all starts
 }
@@ -79,12 +80,25 @@ func run(tmp string, n int) error {
 	if bash, err := exec.LookPath("bash"); err == nil {
 		programs = append(programs, &program{name: "bash -c :", argv: []string{bash, "-c", ":"}, stdin: os.DevNull})
 	}
-	for i, command := range []string{"git status", ".venv/bin/pip install x", "pip install x"} {
+	// What is blocked is logged. The rows with a setting differ in nothing but
+	// whether the call is.
+	for i, row := range []struct{ command, audit string }{
+		{"git status", ""}, {".venv/bin/pip install x", ""}, {"pip install x", ""},
+		{"git status", "off"}, {"git status", "all"}, {"pip install x", "off"}, {"pip install x", "all"},
+	} {
 		stdin := filepath.Join(tmp, fmt.Sprint("call", i))
-		if err := os.WriteFile(stdin, []byte(fixture.Payload(site.Dir, command)), 0o644); err != nil {
+		if err := os.WriteFile(stdin, []byte(fixture.Payload(site.Dir, row.command)), 0o644); err != nil {
 			return err
 		}
-		programs = append(programs, &program{name: "guard: " + command, argv: []string{guard, "hook"}, stdin: stdin})
+		p := &program{name: "guard: " + row.command, argv: []string{guard, "hook"}, stdin: stdin}
+		if row.audit != "" {
+			p.name += ", audit=" + row.audit
+			if err := site.Put("~/"+row.audit+"/venv-guard/policy.toml", "audit = \""+row.audit+"\"\n"); err != nil {
+				return err
+			}
+			p.env = []string{"XDG_CONFIG_HOME=" + filepath.Join(site.Home, row.audit)}
+		}
+		programs = append(programs, p)
 	}
 
 	const warm = 5
@@ -124,7 +138,7 @@ func (p *program) start(site *fixture.Site, count bool) error {
 	defer null.Close()
 	attr := &syscall.ProcAttr{
 		Dir:   site.Dir,
-		Env:   append(slices.Clone(site.Environ), "LANG=C.UTF-8"),
+		Env:   append(slices.Concat(site.Environ, p.env), "LANG=C.UTF-8"),
 		Files: []uintptr{stdin.Fd(), null.Fd(), null.Fd()},
 	}
 	var status syscall.WaitStatus
