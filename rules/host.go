@@ -23,7 +23,9 @@ func hostOf(rest string) string {
 		rest = rest[:i]
 	}
 	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	if !strings.HasPrefix(rest, "[") {
+	if i := strings.IndexByte(rest, ']'); rest != "" && rest[0] == '[' && i > 0 {
+		rest = rest[:i+1]
+	} else {
 		rest, _, _ = strings.Cut(rest, ":")
 	}
 	return strings.ToLower(strings.TrimSuffix(unescape(rest), "."))
@@ -58,9 +60,14 @@ func inDomains(host string, domains []string) bool {
 	return false
 }
 
-// isLocalHost reports whether a host is this machine.
+// isLocalHost reports whether a host is this machine: 127.1 is, 127.example.com
+// is not.
 func isLocalHost(host string) bool {
-	return host == "localhost" || strings.HasPrefix(host, "127.") || host == "[::1]" || host == "0.0.0.0"
+	if host == "localhost" || host == "[::1]" || host == "0.0.0.0" {
+		return true
+	}
+	rest, ok := strings.CutPrefix(host, "127.")
+	return ok && strings.Trim(rest, ".0123456789") == ""
 }
 
 // foreign reports whether one of the values that the call itself gives is a URL

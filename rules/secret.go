@@ -120,7 +120,7 @@ func (p *Packs) destination(use SecretUse) (by secretUse, host string, ok bool) 
 			if !ok {
 				by, host, ok = secretUnknown, "", true
 			}
-		case h == "localhost" || h == "::1" || h == "[::1]" || strings.HasPrefix(h, "127."):
+		case isLocalHost(h):
 		case t == nil || !inDomains(h, t.hosts):
 			return secretNetwork, h, true
 		}
