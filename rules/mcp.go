@@ -105,7 +105,11 @@ func (t *mcpTool) uses(args map[string]any) []ToolUse {
 	if len(t.run) > 0 {
 		uses = append(uses, ToolUse{Argv: t.argv(args), Dir: dir})
 	}
-	if v := values(args, t.shell); len(v) > 0 {
+	for i := range t.shell {
+		v := values(args, t.shell[i:i+1])
+		if len(v) == 0 {
+			continue
+		}
 		// A list is a program with its words, or a list of commands.
 		text := strings.Join(v, " ")
 		for _, w := range values(args, t.words) {
@@ -120,7 +124,11 @@ func (t *mcpTool) uses(args map[string]any) []ToolUse {
 			}
 		}
 	}
-	if v := values(args, t.code); len(v) > 0 {
+	for i := range t.code {
+		v := values(args, t.code[i:i+1])
+		if len(v) == 0 {
+			continue
+		}
 		uses = append(uses, ToolUse{Argv: append(append([]string{}, t.lang...), strings.Join(v, "\n")), Dir: dir})
 	}
 	for _, path := range values(args, t.reads) {
@@ -182,16 +190,18 @@ func (t *mcpTool) argv(args map[string]any) []string {
 	return argv
 }
 
-// values returns the values of the first of the keys that is there.
+// values returns the values of all the keys: which of them a server heeds, and
+// which it ignores, is not known.
 func values(args map[string]any, keys []string) []string {
+	var list []string
 	for _, key := range keys {
 		for _, name := range slices.Sorted(maps.Keys(args)) {
 			if argName(name) == key {
-				return texts(nil, args[name])
+				list = texts(list, args[name])
 			}
 		}
 	}
-	return nil
+	return list
 }
 
 func texts(list []string, v any) []string {
