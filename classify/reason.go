@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify/shell"
 	"github.com/venv-guard/venv-guard/rules"
 )
 
@@ -66,7 +67,7 @@ func (d Decision) Reason() string {
 // explain says one finding in words.
 func (d Decision) explain(st *Step, f *rules.Finding, remedies map[string]bool) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "`%s`", Quoted(st.Argv))
+	b.WriteString(subject(st))
 	if from := d.from(st); from != "" {
 		fmt.Fprintf(&b, " (%s)", from)
 	}
@@ -83,14 +84,40 @@ func (d Decision) explain(st *Step, f *rules.Finding, remedies map[string]bool) 
 	return b.String()
 }
 
+// subject names what a finding is about: the command as it starts; of a function
+// of another language its name; of a text that nobody saw what runs it.
+func subject(st *Step) string {
+	program := st.Program()
+	if shell.IsUnseen(program) {
+		if n := len(st.Via); n > 0 && st.Via[n-1] != shell.Substituted {
+			return "`" + action.Show(st.Via[n-1]) + "`"
+		}
+		return "This command"
+	}
+	argv := st.Argv
+	if name, ok := strings.CutSuffix(program, "()"); ok {
+		argv = []string{name}
+		for _, w := range st.Argv[1:] {
+			if w != "--" {
+				argv = append(argv, w)
+			}
+		}
+	}
+	return "`" + Quoted(argv) + "`"
+}
+
 // from says where an invocation stands, if not plainly in the command.
 func (d Decision) from(st *Step) string {
 	var parts []string
 	if st.File != "" {
 		parts = append(parts, "in "+st.File)
 	}
-	if len(st.Via) > 0 && st.File == "" {
-		parts = append(parts, "started by "+action.Show(strings.Join(st.Via, " > ")))
+	via := st.Via
+	if len(via) > 0 && shell.IsUnseen(st.Program()) {
+		via = via[:len(via)-1] // which is the subject
+	}
+	if len(via) > 0 && st.File == "" {
+		parts = append(parts, "started by "+action.Show(strings.Join(via, " > ")))
 	}
 	if st.Dir != d.call.Dir {
 		parts = append(parts, "in directory "+action.Show(st.Dir))

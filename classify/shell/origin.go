@@ -203,6 +203,14 @@ const (
 	generatedScript = "⟨generated⟩" // and the program that prints it
 )
 
+// Substituted stands in Via for a text of a process substitution, which has no
+// name.
+const Substituted = "<(…)"
+
+// IsUnseen reports whether the program of an invocation is none, but says that
+// text is run without being seen; the last of Via is what runs it.
+func IsUnseen(program string) bool { return program == remoteScript || program == generatedScript }
+
 // runUnseen says that text of some origin is run, by an interpreter if it is
 // none of the shells.
 func (e *evaluator) runUnseen(c *command, s *state, o origin, interpreter string) {

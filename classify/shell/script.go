@@ -136,7 +136,7 @@ func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.Lan
 	e.spend(weighParse * len(text))
 	src := &source{lang: lang, outer: outer, file: abs, own: s.fs.ByHand(abs), via: append(slices.Clip(via), path.Base(abs))}
 	if strings.HasPrefix(abs, "/dev/fd/") || strings.HasPrefix(abs, "/proc/") {
-		src.file, src.via = c.src.file, append(slices.Clip(via), "<(…)")
+		src.file, src.via = c.src.file, append(slices.Clip(via), Substituted)
 	}
 	e.read(text, src)
 	if how == againBlind {
