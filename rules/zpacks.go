@@ -13014,10 +13014,10 @@ var builtin = Packs{names: []name{
 		{verb: "install", op: "install", inert: []cond{
 			{name: "--download-only"},
 		}, lands: []land{
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "remove", op: "remove", lands: []land{
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
 	{id: "dpkg", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
@@ -13114,7 +13114,7 @@ var builtin = Packs{names: []name{
 		{name: "--set-selections"},
 	}, lands: []land{
 		{from: ref{kind: 1, name: "--root"}, is: 9},
-		{is: 5, name: "this machine's packages"},
+		{is: 5, name: "the operating system"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
 	{id: "gdebi", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--apt-line", opt: 2},
@@ -13131,7 +13131,7 @@ var builtin = Packs{names: []name{
 	}, op: "install", needs: []cond{
 		{kind: 3, n: 1},
 	}, lands: []land{
-		{is: 5, name: "this machine's packages"},
+		{is: 5, name: "the operating system"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
 	{id: "dnf", style: style{equals: true}, root: command{spellings: []spelling{
 		{text: "--allowerasing", opt: 9},
@@ -13243,11 +13243,11 @@ var builtin = Packs{names: []name{
 	}, commands: []command{
 		{verb: "install", op: "install", lands: []land{
 			{from: ref{kind: 1, name: "--installroot"}, is: 9},
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "remove", op: "remove", lands: []land{
 			{from: ref{kind: 1, name: "--installroot"}, is: 9},
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
 	{id: "zypper", style: style{rest: true}, root: command{spellings: []spelling{
@@ -13352,7 +13352,7 @@ var builtin = Packs{names: []name{
 			{name: "--download-only"},
 			{name: "--help"},
 		}, lands: []land{
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "remove", spellings: []spelling{
 			{text: "--clean-deps", opt: 2},
@@ -13368,7 +13368,7 @@ var builtin = Packs{names: []name{
 		}, op: "remove", inert: []cond{
 			{name: "--dry-run"},
 		}, lands: []land{
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
 	{id: "rpm", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
@@ -13465,7 +13465,7 @@ var builtin = Packs{names: []name{
 		{name: "--import"},
 	}, lands: []land{
 		{from: ref{kind: 1, name: "--root"}, is: 9},
-		{is: 5, name: "this machine's packages"},
+		{is: 5, name: "the operating system"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
 	{id: "pacman", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--asdeps", opt: 28},
@@ -13609,7 +13609,7 @@ var builtin = Packs{names: []name{
 			{name: "--clean"},
 		}, is: 1},
 		{from: ref{kind: 1, name: "--root"}, is: 9},
-		{is: 5, name: "this machine's packages"},
+		{is: 5, name: "the operating system"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
 	{id: "apk", style: style{equals: true}, root: command{spellings: []spelling{
 		{text: "--allow-untrusted", opt: 9},
@@ -13690,11 +13690,11 @@ var builtin = Packs{names: []name{
 	}, commands: []command{
 		{verb: "add", op: "install", lands: []land{
 			{from: ref{kind: 1, name: "--root"}, is: 9},
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "del", op: "remove", lands: []land{
 			{from: ref{kind: 1, name: "--root"}, is: 9},
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 	}},
 	{id: "brew", style: style{equals: true}, root: command{spellings: []spelling{
@@ -13801,13 +13801,13 @@ var builtin = Packs{names: []name{
 		{text: "upgrade"},
 	}, commands: []command{
 		{verb: "install", op: "install", lands: []land{
-			{is: 5, name: "what Homebrew installs for all projects"},
+			{is: 5, name: "Homebrew's prefix, which all projects share"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "uninstall", op: "remove", lands: []land{
-			{is: 5, name: "what Homebrew installs for all projects"},
+			{is: 5, name: "Homebrew's prefix, which all projects share"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "bundle", op: "install", lands: []land{
-			{is: 5, name: "what Homebrew installs for all projects"},
+			{is: 5, name: "Homebrew's prefix, which all projects share"},
 		}},
 		{verb: "bump-formula-pr", op: "publish", lands: []land{
 			{is: 7},
@@ -13944,51 +13944,54 @@ var builtin = Packs{names: []name{
 		{name: "--search"},
 	}}, verbs: []name{
 		{text: "add"},
-		{text: "audit", to: 1},
+		{text: "audit", to: 2},
 		{text: "bundle-add"},
-		{text: "bundle-remove"},
-		{text: "config", to: 1},
-		{text: "contents", to: 1},
-		{text: "current", to: 1},
-		{text: "env", to: 1},
-		{text: "erase"},
-		{text: "find", to: 1},
-		{text: "help", to: 1},
-		{text: "history", to: 1},
-		{text: "home", to: 1},
+		{text: "bundle-remove", to: 1},
+		{text: "config", to: 2},
+		{text: "contents", to: 2},
+		{text: "current", to: 2},
+		{text: "env", to: 2},
+		{text: "erase", to: 1},
+		{text: "find", to: 2},
+		{text: "help", to: 2},
+		{text: "history", to: 2},
+		{text: "home", to: 2},
 		{text: "in"},
-		{text: "info", to: 1},
+		{text: "info", to: 2},
 		{text: "install"},
-		{text: "installed", to: 1},
+		{text: "installed", to: 2},
 		{text: "it"},
-		{text: "list", to: 1},
+		{text: "list", to: 2},
 		{text: "lucky"},
-		{text: "outdated", to: 1},
+		{text: "outdated", to: 2},
 		{text: "override"},
 		{text: "purchase"},
-		{text: "query", to: 1},
+		{text: "query", to: 2},
 		{text: "refresh"},
 		{text: "reinstall"},
-		{text: "remote-ls", to: 1},
-		{text: "remotes", to: 1},
-		{text: "remove"},
-		{text: "rm"},
-		{text: "run", to: 1},
-		{text: "search", to: 1},
+		{text: "remote-ls", to: 2},
+		{text: "remotes", to: 2},
+		{text: "remove", to: 1},
+		{text: "rm", to: 1},
+		{text: "run", to: 2},
+		{text: "search", to: 2},
 		{text: "self-update"},
 		{text: "selfupdate"},
-		{text: "show", to: 1},
-		{text: "stats", to: 1},
-		{text: "status", to: 1},
-		{text: "uninstall"},
+		{text: "show", to: 2},
+		{text: "stats", to: 2},
+		{text: "status", to: 2},
+		{text: "uninstall", to: 1},
 		{text: "update"},
 		{text: "upgrade"},
-		{text: "version", to: 1},
-		{text: "versions", to: 1},
-		{text: "which", to: 1},
+		{text: "version", to: 2},
+		{text: "versions", to: 2},
+		{text: "which", to: 2},
 	}, commands: []command{
 		{verb: "install", op: "install", lands: []land{
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
+		}, words: shape{packages: ref{kind: 4, n: 1}}},
+		{verb: "remove", op: "remove", lands: []land{
+			{is: 5, name: "the operating system"},
 		}, words: shape{packages: ref{kind: 4, n: 1}}},
 		{verb: "list"},
 	}},
@@ -14024,7 +14027,7 @@ var builtin = Packs{names: []name{
 		{kind: 3, n: 1},
 		{name: "--update"},
 	}, lands: []land{
-		{is: 5, name: "this machine's packages"},
+		{is: 5, name: "the operating system"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
 	{id: "pkg-delete", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--clean-cache", opt: 4},
@@ -14049,7 +14052,7 @@ var builtin = Packs{names: []name{
 		{kind: 3, n: 1},
 		{name: "--remove-orphans"},
 	}, lands: []land{
-		{is: 5, name: "this machine's packages"},
+		{is: 5, name: "the operating system"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
 	{id: "emerge", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--ask", opt: 3},
@@ -14137,7 +14140,7 @@ var builtin = Packs{names: []name{
 		{name: "--prune"},
 	}, lands: []land{
 		{from: ref{kind: 1, name: "--root"}, is: 9},
-		{is: 5, name: "this machine's packages"},
+		{is: 5, name: "the operating system"},
 	}, words: shape{packages: ref{kind: 4, n: 1}}}, commands: []command{}},
 	{id: "playwright", style: style{equals: true}, python: true, tells: true, root: command{spellings: []spelling{
 		{text: "--dry-run", opt: 1},
@@ -14168,12 +14171,12 @@ var builtin = Packs{names: []name{
 		{text: "install-deps"},
 	}, commands: []command{
 		{verb: "install-deps", op: "install", lands: []land{
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}},
 		{verb: "install", op: "install", needs: []cond{
 			{name: "--with-deps"},
 		}, lands: []land{
-			{is: 5, name: "this machine's packages"},
+			{is: 5, name: "the operating system"},
 		}, moves: []string{"--with-deps"}},
 	}},
 	{id: "cpanm", style: style{abbrev: 1}, more: ref{kind: 2, name: "PERL_CPANM_OPT"}, tells: true, root: command{spellings: []spelling{
@@ -32129,7 +32132,7 @@ var builtin = Packs{names: []name{
 	{id: "ocaml/init", title: "opam is set up by the user", category: "toolchains", since: "0.3.0", source: "opam 2.1.2, opam-init(1): ~/.opam, and the profile of the shell", tools: []string{"opam"}, ops: []string{"toolchain"}, places: 560, verdict: 3, reason: "would set up {where}; ask the user to do it", remedy: -1},
 	{id: "ocaml/config", title: "Settings of opam for all projects are left alone", category: "configuration", since: "0.3.0", source: "opam 2.1.2, opam-switch(1), opam-repository(1)", tools: []string{"opam"}, ops: []string{"configure"}, places: 560, verdict: 3, reason: "would change the settings of {where}", remedy: -1},
 	{id: "ocaml/publish", title: "Publishing to opam's repository is for a human to do", category: "publish", since: "0.3.0", source: "opam-publish 2.3", tools: []string{"opam"}, ops: []string{"publish"}, verdict: 3, reason: "would propose a release to {where}. Leave it to the user", remedy: 28},
-	{id: "os/packages", title: "Packages of the operating system are for the user to install", category: "system-packages", since: "0.2.0", source: "apt-get(8) 2.6, run; dpkg(1); dnf5 5.2; zypper(8) 1.14; rpm(8) 4.19; pacman(8) 6.1; apk-tools 2.14; brew 4.6 `brew help`; nix-env(1) 2.24", tools: []string{"apt", "dpkg", "gdebi", "dnf", "zypper", "rpm", "pacman", "apk", "brew", "nix-env", "os-manager", "pkg-add", "pkg-delete", "emerge"}, ops: []string{"install", "remove"}, places: 560, verdict: 3, reason: "would {change} {where}. There is no such thing for one project: ask the user to do it, or put it into the project's Dockerfile or devcontainer", remedy: -1},
+	{id: "os/packages", title: "Packages of the operating system are for the user to install", category: "system-packages", since: "0.2.0", source: "apt-get(8) 2.6, run; dpkg(1); dnf5 5.2; zypper(8) 1.14; rpm(8) 4.19; pacman(8) 6.1; apk-tools 2.14; brew 4.6 `brew help`; nix-env(1) 2.24", tools: []string{"apt", "dpkg", "gdebi", "dnf", "zypper", "rpm", "pacman", "apk", "brew", "nix-env", "os-manager", "pkg-add", "pkg-delete", "emerge"}, ops: []string{"install", "remove"}, places: 560, verdict: 3, reason: "would {change} {where}. That cannot be done for one project alone: ask the user to do it, or put it into the project's Dockerfile or devcontainer", remedy: -1},
 	{id: "os/homebrew-settings", title: "Homebrew itself is changed by the user", category: "system-packages", since: "0.2.0", source: "brew 4.6 `brew help`", tools: []string{"brew"}, ops: []string{"configure"}, verdict: 3, reason: "would change Homebrew for all projects; ask the user to do it", remedy: -1},
 	{id: "os/playwright-deps", title: "Libraries that browsers need are for the user to install", category: "system-packages", since: "0.2.0", source: "Playwright 1.56, `playwright install --help`: --with-deps runs apt-get or dnf as root", tools: []string{"playwright"}, ops: []string{"install"}, places: 32, verdict: 3, reason: "would install system libraries by the machine's package manager. Without them the browsers come into the user's cache only: leave `--with-deps` out, or ask the user", remedy: 29},
 	{id: "perl/global", title: "Modules of Perl are installed into the project", category: "global-install", since: "0.3.0", source: "cpanminus 1.7046, `cpanm --help`; App::Cpan 1.677; App::cpm 0.998; Minilla 3.1", tools: []string{"cpanm", "cpan", "cpan-shell", "cpm", "perl-release"}, ops: []string{"install", "remove"}, places: 560, verdict: 3, reason: "would {change} {where}", remedy: 30},
@@ -32261,17 +32264,17 @@ var builtin = Packs{names: []name{
 		}, hosts: []string{"crates.io", "github.com"}},
 	}, verdict: 2, reason: "would take crates from another registry than crates.io; whether that host is to be trusted is for the user to say", remedy: -1},
 	{id: "rust/publish", title: "Publishing a crate is for a human to do", category: "publish", since: "0.1.0", source: "cargo 1.95: publish, yank, owner; cargo-release 0.25; cargo-smart-release 0.21; cargo-workspaces 0.3; release-plz 0.3", tools: []string{"cargo", "release-plz"}, ops: []string{"publish"}, verdict: 3, reason: "would change what is published at {where}, which cannot be taken back. Leave it to the user", remedy: 54},
-	{id: "rust/login", title: "Tokens of a crate registry are not stored or removed", category: "credentials", since: "0.1.0", source: "cargo 1.95: login, logout", tools: []string{"cargo"}, ops: []string{"login"}, verdict: 3, reason: "would change the stored token of a crate registry. Leave that to the user", remedy: 55},
-	{id: "rust/toolchain", title: "Rust toolchains are shared by all projects", category: "toolchains", since: "0.1.0", source: "rustup 1.28; the rustup book, Concepts", tools: []string{"rustup", "rustup-init"}, ops: []string{"toolchain"}, places: 624, verdict: 3, reason: "would change the toolchains in {where}", remedy: 56},
-	{id: "rust/toolchain-default", title: "Which toolchain a project uses stands in its rust-toolchain.toml", category: "toolchains", since: "0.1.0", source: "rustup 1.28; the rustup book, Overrides", tools: []string{"rustup"}, ops: []string{"configure"}, places: 624, verdict: 3, reason: "would change rustup's settings in {where}", remedy: 57},
-	{id: "swift/global", title: "Programs of Swift are not installed for all projects", category: "global-install", since: "0.3.0", source: "Swift 6.1, `swift package experimental-install`; Mint 0.17", tools: []string{"swift", "mint"}, ops: []string{"tool"}, places: 560, verdict: 3, reason: "would change {where}", remedy: 58},
+	{id: "rust/login", title: "Tokens of a crate registry are not stored or removed", category: "credentials", since: "0.1.0", source: "cargo 1.95: login, logout", tools: []string{"cargo"}, ops: []string{"login"}, verdict: 3, reason: "would change the stored token of a crate registry. Leave that to the user", remedy: -1},
+	{id: "rust/toolchain", title: "Rust toolchains are shared by all projects", category: "toolchains", since: "0.1.0", source: "rustup 1.28; the rustup book, Concepts", tools: []string{"rustup", "rustup-init"}, ops: []string{"toolchain"}, places: 624, verdict: 3, reason: "would change the toolchains in {where}", remedy: 55},
+	{id: "rust/toolchain-default", title: "Which toolchain a project uses stands in its rust-toolchain.toml", category: "toolchains", since: "0.1.0", source: "rustup 1.28; the rustup book, Overrides", tools: []string{"rustup"}, ops: []string{"configure"}, places: 624, verdict: 3, reason: "would change rustup's settings in {where}", remedy: 56},
+	{id: "swift/global", title: "Programs of Swift are not installed for all projects", category: "global-install", since: "0.3.0", source: "Swift 6.1, `swift package experimental-install`; Mint 0.17", tools: []string{"swift", "mint"}, ops: []string{"tool"}, places: 560, verdict: 3, reason: "would change {where}", remedy: 57},
 	{id: "swift/toolchain", title: "Toolchains of Swift are for the user to install", category: "toolchains", since: "0.3.0", source: "Swift 6.1, `swift sdk --help`; swiftly 1.0", tools: []string{"swift", "swiftly"}, ops: []string{"toolchain"}, places: 560, verdict: 3, reason: "would change {where}; ask the user to do it", remedy: -1},
 	{id: "swift/login", title: "Credentials and registries of Swift for all projects are left alone", category: "credentials", since: "0.3.0", source: "Swift 6.1, `swift package-registry login --help`, `set --help`", tools: []string{"swift"}, ops: []string{"login", "configure"}, places: 528, verdict: 3, reason: "would change what SwiftPM stores for all projects. Leave that to the user", remedy: -1},
 	{id: "toolchains/global", title: "Toolchains that all projects share are for the user to install", category: "toolchains", since: "0.2.0", source: "mise 2025.10, asdf 0.18, rbenv 1.3, nvm 0.40, fnm 1.38, n 10, volta 2.0: their `help`; ghcup, juliaup, elan, rvm documentation; nix 2.24 `nix profile`; guix manual", tools: []string{"mise", "asdf", "rbenv", "pyenv", "nvm", "n", "volta", "store", "nix", "guix"}, ops: []string{"toolchain"}, places: 560, verdict: 3, reason: "would change {where}; ask the user to do it", remedy: -1},
-	{id: "toolchains/version", title: "Which version is used is chosen for the project only", category: "toolchains", since: "0.2.0", source: "mise 2025.10 `mise use --help`; asdf 0.18; rbenv 1.3; pyenv 2.6", tools: []string{"mise", "asdf", "rbenv", "pyenv"}, ops: []string{"tool"}, places: 560, verdict: 3, reason: "would change which version all projects use", remedy: 59},
+	{id: "toolchains/version", title: "Which version is used is chosen for the project only", category: "toolchains", since: "0.2.0", source: "mise 2025.10 `mise use --help`; asdf 0.18; rbenv 1.3; pyenv 2.6", tools: []string{"mise", "asdf", "rbenv", "pyenv"}, ops: []string{"tool"}, places: 560, verdict: 3, reason: "would change which version all projects use", remedy: 58},
 	{id: "toolchains/settings", title: "Settings of toolchain managers are changed by the user", category: "configuration", since: "0.2.0", source: "mise 2025.10 `mise settings --help`", tools: []string{"mise"}, ops: []string{"configure"}, places: 16, verdict: 3, reason: "would change {where}", remedy: -1},
-	{id: "python/uv-system", title: "uv installs into the project's environment, not into the system's Python", category: "global-install", since: "0.1.0", source: "uv: crates/uv-cli/src/lib.rs, crates/uv-python/src/discovery.rs; documentation of pip environments", tools: []string{"uv"}, ops: []string{"install"}, places: 32, verdict: 3, reason: "would {change} {where}", remedy: 60},
-	{id: "python/tool-global", title: "Programs are run for the project, not installed for the user", category: "global-install", since: "0.1.0", source: "uv: crates/uv-cli/src/lib.rs (tool); pipx 1.1 commands; rye", tools: []string{"uv", "pipx", "rye"}, ops: []string{"tool"}, verdict: 3, reason: "would change programs that every project of this user runs", remedy: 61},
+	{id: "python/uv-system", title: "uv installs into the project's environment, not into the system's Python", category: "global-install", since: "0.1.0", source: "uv: crates/uv-cli/src/lib.rs, crates/uv-python/src/discovery.rs; documentation of pip environments", tools: []string{"uv"}, ops: []string{"install"}, places: 32, verdict: 3, reason: "would {change} {where}", remedy: 59},
+	{id: "python/tool-global", title: "Programs are run for the project, not installed for the user", category: "global-install", since: "0.1.0", source: "uv: crates/uv-cli/src/lib.rs (tool); pipx 1.1 commands; rye", tools: []string{"uv", "pipx", "rye"}, ops: []string{"tool"}, verdict: 3, reason: "would change programs that every project of this user runs", remedy: 60},
 	{id: "python/toolchain", title: "Interpreters and package managers are not changed for all projects", category: "toolchains", since: "0.1.0", source: "uv: crates/uv-cli/src/lib.rs (python, self); poetry self; pdm self; hatch python; rye self; conda init", tools: []string{"uv", "poetry", "pdm", "hatch", "rye", "pixi", "conda"}, ops: []string{"toolchain"}, places: 560, verdict: 3, reason: "would change interpreters or a package manager that every project of this user shares. Ask the user to do it if it is wanted", remedy: -1},
 }, remedies: []remedy{
 	{id: "mix", choices: []choice{
@@ -33298,11 +33301,6 @@ var builtin = Packs{names: []name{
 			{text: "cargo publish --dry-run"},
 		}},
 	}},
-	{id: "cargo-login", choices: []choice{
-		{runs: []run{
-			{text: "cargo search --limit 1 cargo"},
-		}},
-	}},
 	{id: "rustup", choices: []choice{
 		{tools: []string{"rustup"}, runs: []run{
 			{text: "RUSTUP_HOME=\"$PWD/.rustup\" rustup {verb} {args}"},
@@ -33496,5 +33494,5 @@ var builtin = Packs{names: []name{
 	{id: "credentials/token-sent", title: "The tokens of registries are sent to their registry only", category: "credentials", since: "0.1.0", source: "curl 8.5 and wget 1.24 manual pages; bash 5.2 manual, redirections: /dev/tcp", by: 3, verdict: 3, reason: "would send the value of {name}, a credential for a package registry, to {host}, which is not that registry"},
 	{id: "credentials/token-sent-somewhere", title: "Whether a token goes to its registry is asked where the host is not known", category: "credentials", since: "0.1.0", source: "curl 8.5 and wget 1.24 manual pages", by: 4, verdict: 2, reason: "would send the value of {name}, a credential for a package registry, to a host that cannot be told from the command"},
 	{id: "credentials/token-committed", title: "Tokens are not written into a repository's history unasked", category: "credentials", since: "0.1.0", source: "git-commit(1), git-tag(1), git-notes(1) of git 2.47", by: 6, verdict: 2, reason: "would write the value of {name}, a credential for a package registry, into the history of the repository, which is pushed with it and hard to take back"},
-	{id: "credentials/command-shown", title: "What a keeper of credentials prints is not shown", category: "credentials", since: "0.1.0", source: "keyring 25 --help; aws-cli 2 reference; docker-credential-helpers README; security(1) of macOS 14; secret-tool(1) of libsecret 0.21; git-credential(1) of git 2.47; pass(1) 1.7; 1Password CLI 2 `op read`", by: 5, verdict: 3, reason: "would show what `{name}` prints, a credential, in the output of this call; what needs it can be given it in a variable or a pipe"},
+	{id: "credentials/command-shown", title: "What a keeper of credentials prints is not shown", category: "credentials", since: "0.1.0", source: "keyring 25 --help; aws-cli 2 reference; docker-credential-helpers README; security(1) of macOS 14; secret-tool(1) of libsecret 0.21; git-credential(1) of git 2.47; pass(1) 1.7; 1Password CLI 2 `op read`", by: 5, verdict: 3, reason: "would show a credential, which `{name}` prints, in the output of this call; what needs it can be given it in a variable or a pipe"},
 }, tokenNames: []string{"CARGO_REGISTRY_TOKEN", "COMPOSER_AUTH", "FLIT_PASSWORD", "GEM_HOST_API_KEY", "HATCH_INDEX_AUTH", "HEX_API_KEY", "JSR_TOKEN", "MATURIN_PASSWORD", "MATURIN_PYPI_TOKEN", "NODE_AUTH_TOKEN", "NPM_AUTH_TOKEN", "NPM_TOKEN", "NUGET_API_KEY", "NUGET_AUTH_TOKEN", "OVSX_PAT", "PDM_PUBLISH_PASSWORD", "PYPI_API_TOKEN", "PYPI_PASSWORD", "PYPI_TOKEN", "RUBYGEMS_API_KEY", "TWINE_PASSWORD", "UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN", "VSCE_PAT", "YARN_NPM_AUTH_IDENT", "YARN_NPM_AUTH_TOKEN"}, fileNames: []string{".bunfig.toml", ".condarc", ".credentials", ".gemrc", ".git-credentials", ".netrc", ".npmrc", ".pypirc", ".vsce", ".yarnrc", ".yarnrc.yml", "_netrc", "auth.json", "auth.toml", "bunfig.toml", "config", "config.json", "config.toml", "credentials", "credentials.json", "credentials.toml", "gradle.properties", "hex.config", "npmrc", "nuget.config", "pip.conf", "pip.ini", "pub-credentials.json", "pub-tokens.json", "settings-security.xml", "settings.xml", "sonatype.sbt", "upload_config.lua", "uv.toml"}}
