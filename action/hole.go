@@ -19,11 +19,15 @@ const HoleText = string(Hole)
 // come from; everybody else takes them for what they are, a hole.
 const (
 	FirstTracedHole = Hole + 1
-	LastTracedHole  = '\U0010FBFF'
+	LastTracedHole  = '\U0010FBFE'
 )
 
+// Clipped is the hole that stands for the rest of a text that is too long to be
+// kept. A text that has it was not seen as a whole.
+const Clipped = '\U0010FBFF'
+
 // IsHole reports whether r stands for unknown text.
-func IsHole(r rune) bool { return Hole <= r && r <= LastTracedHole }
+func IsHole(r rune) bool { return Hole <= r && r <= Clipped }
 
 // HoleAt returns the hole that s begins with at byte i, and its length in
 // bytes; 0 if there is none.

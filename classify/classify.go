@@ -85,7 +85,7 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		}
 		for _, st := range code.Scan(p, packs) {
 			start := action.Start{Argv: st.Argv, Text: st.Text, Lang: "sh", Env: action.EnvChange{Set: st.Set}}
-			acts = append(acts, shell.Act{Start: start, File: st.File, Append: st.Append})
+			acts = append(acts, shell.Act{Start: start, File: st.File, Append: st.Append, Unread: st.Unread})
 		}
 		return acts
 	}

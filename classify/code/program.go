@@ -33,6 +33,10 @@ type Start struct {
 
 	File   string // the file that it writes Text to, and starts nothing
 	Append bool   // to its end
+
+	// Unread says nothing but that the rest of the text was not read: it takes
+	// too much work.
+	Unread bool
 }
 
 // A Library knows the functions that do what programs do: rules.Packs.
@@ -78,9 +82,12 @@ func scan(p Program, lib Library, depth int) []Start {
 			s.run(len(s.toks))
 			clear(s.told)
 		}
-		return s.out
+	} else {
+		s.run(len(s.toks))
 	}
-	s.run(len(s.toks))
+	if s.work >= maxWork {
+		s.out = append(s.out, Start{Unread: true})
+	}
 	return s.out
 }
 

@@ -106,6 +106,7 @@ type Act struct {
 	action.Start
 	File   string // written with Text, if not ""
 	Append bool   // to its end
+	Unread bool   // nothing but: the rest of the code was not read
 }
 
 // A Problem is a reason why a text cannot be judged by what was found in it.
@@ -214,6 +215,9 @@ func (e *evaluator) read(text string, src *source) *source {
 	if lang == syntax.LangPOSIX { // see readings
 		lang = syntax.LangBash
 	}
+	if clipped(text) && (src.file == "" || src.own) && !src.guess {
+		e.tooLong(src)
+	}
 	src.script = readScript(text, lang)
 	if p := src.problem; p != nil && (src.file == "" || src.own) && !src.guess {
 		prob := Problem{ID: p.id, Text: p.text, Hint: p.hint, Span: action.Span{Start: p.start, End: p.end}}
@@ -223,6 +227,22 @@ func (e *evaluator) read(text string, src *source) *source {
 		e.problem(prob)
 	}
 	return src
+}
+
+// clipped reports whether a text was too long to be kept as a whole.
+func clipped(text string) bool { return strings.ContainsRune(text, action.Clipped) }
+
+// tooLong notes that a text of the call is run that was not seen as a whole.
+func (e *evaluator) tooLong(src *source) {
+	p := Problem{
+		ID:   "too-complex",
+		Text: fmt.Sprintf("a text that is made and run in this command is longer than can be followed (%d KiB)", maxValue>>10),
+		Hint: "write it into a file of the project in one call and run it in another",
+	}
+	if src.outer != nil {
+		p.Span = *src.outer
+	}
+	e.problem(p)
 }
 
 // step counts a command; the budget is spent by panicking to guard.

@@ -297,7 +297,7 @@ func (x *expander) failed(err error) bool {
 // clip bounds the length of a value.
 func clip(s string) string {
 	if len(s) > maxValue {
-		return strings.ToValidUTF8(s[:maxValue], "") + action.HoleText
+		return strings.ToValidUTF8(s[:maxValue], "") + string(action.Clipped)
 	}
 	return s
 }

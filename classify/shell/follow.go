@@ -194,6 +194,9 @@ func (e *evaluator) code(c *command, s *state, st action.Start, file string, inv
 	if s.fs.Len() > 0 {
 		code.Made = func(name string) (string, bool) { return madeByText(in, path.Dir(file), name) }
 	}
+	if clipped(code.Text) {
+		e.unreadCode(c, s, &code)
+	}
 	e.unseenCode(c, s, &code, via)
 	states := []*state{s}
 	src := *c.src
@@ -201,6 +204,10 @@ func (e *evaluator) code(c *command, s *state, st action.Start, file string, inv
 	inner := *c
 	inner.src, inner.via = &src, via
 	for _, act := range e.acts(s, inv, &code) {
+		if act.Unread {
+			e.unreadCode(c, s, &code)
+			continue
+		}
 		if code.isFilter() && act.File == "" && action.OnlyHoles(strings.TrimSpace(act.Text)) {
 			act.Text = e.made(s, path.Base(inv.Program()), inv.Argv[1:]) // awk '{ system($0) }'
 		}
@@ -256,6 +263,20 @@ func madeByText(s *state, dir, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// unreadCode notes that code takes too much work to be read to its end. Code of
+// the call itself must be; of a project's file what was read counts.
+func (e *evaluator) unreadCode(c *command, s *state, code *Code) {
+	if code.File != "" && !ofCall(code.File) && !s.fs.ByHand(code.File) {
+		return
+	}
+	e.problem(Problem{
+		ID:   "too-complex",
+		Text: "the code in this command does more than can be followed",
+		Hint: "write it in smaller pieces, or into a file of the project in one call and run it in another",
+		Span: c.span,
+	})
 }
 
 // acts returns what code does. What awk hands to the shell is worked out with

@@ -256,10 +256,10 @@ func appendText(old, text string) string {
 	if len(old)+len(text) <= maxValue {
 		return old + text
 	}
-	if strings.HasSuffix(old, action.HoleText) {
+	if strings.HasSuffix(old, string(action.Clipped)) {
 		return old
 	}
-	return old + action.HoleText
+	return old + string(action.Clipped)
 }
 
 // flush puts the content of a stream into its file.
