@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/venv-guard/venv-guard/internal/state"
@@ -29,7 +28,8 @@ const (
 	tailSize = 4 << 10
 )
 
-var zeroHash = strings.Repeat("0", hashLen)
+// zeroHash is what the first record names as the hash before it.
+const zeroHash = "0000000000000000000000000000000000000000000000000000000000000000"
 
 // A Log is the log of one state directory. Only Dir must be set.
 type Log struct {
@@ -330,11 +330,11 @@ func (w *writer) rotate() error {
 	if err := w.f.Sync(); err != nil {
 		return err
 	}
+	w.close() // Windows renames no open files
+	w.f = nil
 	if err := os.Rename(w.log.path(currentName), w.log.path(rotatedName(w.seq))); err != nil {
 		return err
 	}
-	w.close()
-	w.f = nil
 	if err := w.openFile(); err != nil {
 		return err
 	}
