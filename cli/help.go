@@ -14,7 +14,8 @@ change anything but the project are blocked, with the command to use instead.
             when no command is named
   check     explain the verdict on a command
   rules     list, show and test what is built in
-  policy    check, show, lint and test policies, and import those of other gates
+  policy    check, show, lint and test policies, import those of other gates,
+            and suggest rules for calls that should have passed
   simulate  tell what the policies say of one action
   audit     look into the log of decisions, verify, seal and export it
   report    tell what was stopped and what agents changed, also as HTML

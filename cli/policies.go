@@ -13,8 +13,12 @@ const checkPolicy = "mend the policy; venv-guard policy check says whether it is
 
 // policies reads the policies that hold for calls in a directory.
 func (c *Command) policies(dir string) (*policy.Set, error) {
-	l := policy.Loader{Environ: c.Environ, Dir: dir, Now: time.Now(), Managed: c.ManagedPolicy, Foreign: foreign.Read, Usual: foreign.Usual}
-	return l.Load()
+	return c.loader(dir).Load()
+}
+
+// loader says where those policies are.
+func (c *Command) loader(dir string) policy.Loader {
+	return policy.Loader{Environ: c.Environ, Dir: dir, Now: time.Now(), Managed: c.ManagedPolicy, Foreign: foreign.Read, Usual: foreign.Usual}
 }
 
 // brokenPolicy says that calls are blocked because of a policy.

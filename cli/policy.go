@@ -15,6 +15,7 @@ import (
 
 const policyUsage = `usage: venv-guard policy check|show|lint|test [FILE...]
        venv-guard policy import [--repair] FILE
+       venv-guard policy suggest CALLS.jsonl|-
 
 Works with policies: what an administrator, a user or a project allow and
 forbid beside the built-in rules. Without FILEs, those that hold in this
@@ -33,6 +34,16 @@ of PolicyLayer (JSON).
           Comments say where it means something else than its text may suggest.
           --repair mends YAML that has lost its indentation, and prints the
           mended text to standard error; nothing else ever mends a policy
+  suggest print the user's policy with the fewest, narrowest rules that would
+          have let calls pass: one a line, as the hook gets it (tool_name,
+          tool_input, cwd) or {"command": …, "dir": …, "tool": …}. If any line
+          has "approved", only those with true count as wanted. Each new rule
+          tells what it is for. Nothing is suggested against rules about
+          credentials and publishing, against the administrator's and the
+          project's policy, or for what the guard cannot see; comments at the
+          head tell of those calls, and of calls that were not approved and
+          would pass too. Write it to another file, and read it before it
+          takes the place of policy.toml
 
 venv-guard simulate tells what policies say of one action.
 
@@ -43,7 +54,7 @@ Exit status: 0 done, nothing found; 1 a policy is wrong, or there are findings;
 // policy works with policies.
 func (c *Command) policy(args []string) int {
 	if len(args) == 0 {
-		return c.usage("policy", "one of check, show, lint, test and import is wanted")
+		return c.usage("policy", "one of check, show, lint, test, import and suggest is wanted")
 	}
 	verb := args[0]
 	fs := flag.NewFlagSet("policy", flag.ContinueOnError)
@@ -71,6 +82,10 @@ func (c *Command) policy(args []string) int {
 	case "import":
 		if len(names) == 1 {
 			return c.importPolicy(names[0], repair)
+		}
+	case "suggest":
+		if len(names) == 1 {
+			return c.suggestPolicy(names[0])
 		}
 	}
 	return c.usage("policy", "cannot make sense of "+strings.Join(args, " "))

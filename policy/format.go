@@ -13,13 +13,17 @@ import (
 
 // Format returns a policy as a native file, which reads as the same policy.
 // Comments are lines above a rule, by its index; -1 is the head of the file.
-func Format(p *Policy, comments map[int][]string) string {
+func Format(p *Policy, comments map[int][]string) string { return FormatWith(p, comments, nil) }
+
+// FormatWith is Format with comments above the settings of built-in rules, by
+// their id.
+func FormatWith(p *Policy, comments map[int][]string, settings map[string][]string) string {
 	var b strings.Builder
 	f := formatter{&b}
 	f.comment(comments[-1])
 	f.head(p)
-	f.settings("categories", p.Settings.Categories)
-	f.settings("rules", p.Settings.Rules)
+	f.settings("categories", p.Settings.Categories, nil)
+	f.settings("rules", p.Settings.Rules, settings)
 	for i := range p.Rules {
 		b.WriteString("\n")
 		f.comment(comments[i])
@@ -105,12 +109,13 @@ func (f formatter) head(p *Policy) {
 	}
 }
 
-func (f formatter) settings(table string, m map[string]action.Verdict) {
+func (f formatter) settings(table string, m map[string]action.Verdict, comments map[string][]string) {
 	if len(m) == 0 {
 		return
 	}
 	f.WriteString("\n[" + table + "]\n")
 	for _, key := range slices.Sorted(maps.Keys(m)) {
+		f.comment(comments[key])
 		f.text(quoteTOML(key), verdictWord(m[key]))
 	}
 }

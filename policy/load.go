@@ -77,6 +77,9 @@ type Loader struct {
 	// those in the Usual places of a project. It may be nil.
 	Foreign func(name, text string) (*Policy, error)
 	Usual   []string // relative to a project's directory
+	// Adjust returns what takes the place of the user's policy, to try
+	// another; nil keeps it. It is given an empty one if there is none.
+	Adjust func(*Policy) *Policy
 
 	texts map[*Policy]string // as they were read, for their pins
 }
@@ -135,9 +138,16 @@ func (l *Loader) file(s *Set, layer Layer, name, dir string) (*Policy, error) {
 	if name == "" {
 		return nil, nil
 	}
+	adjust := l.Adjust
+	if layer != User {
+		adjust = nil
+	}
 	text, err := open(name)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return nil, nil
+		if adjust == nil {
+			return nil, nil
+		}
+		text, err = "", nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
@@ -145,6 +155,9 @@ func (l *Loader) file(s *Set, layer Layer, name, dir string) (*Policy, error) {
 	p, err := Read(name, text)
 	if err != nil {
 		return nil, err
+	}
+	if adjust != nil {
+		p = adjust(p)
 	}
 	p.Layer, p.Dir = layer, filepath.ToSlash(dir)
 	l.texts[p] = text

@@ -16,6 +16,10 @@ type address struct {
 	url    string // all of it again, without user, password and usual port
 }
 
+// Host returns the host that a client would connect to for a URL, in lower
+// case; "" if it cannot be told.
+func Host(url string) string { return parseURL(url).host }
+
 var usualPorts = map[string]string{"http": "80", "https": "443", "ssh": "22", "git": "9418", "ftp": "21"}
 
 // parseURL takes a URL apart. What clients read in different ways (a backslash,
