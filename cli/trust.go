@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/venv-guard/venv-guard/policy"
@@ -40,10 +39,6 @@ func (c *Command) trust(args []string) int {
 	name := c.pinFile(*file)
 	if list := policy.PinFile(c.Environ); *file == "" && list != "" && onlyPolicies(flags.Args()) {
 		// Policies are looked up there and nowhere else.
-		if err := os.MkdirAll(filepath.Dir(list), 0o700); err != nil {
-			c.errorf("%v", err)
-			return ExitFailure
-		}
 		name = list
 	}
 	f, err := trust.Load(name)

@@ -353,8 +353,12 @@ func onDrive(file string) (rest string, ok bool) {
 }
 
 // localPath returns a path with the slashes of this machine where it is written
-// as Windows has it: with a drive, `\\?\`, or the share that WSL's files are.
+// as Windows has it: with a drive, `\\?\`, or the share that WSL's files are; or
+// as a URL.
 func localPath(p string) string {
+	if rest, ok := strings.CutPrefix(p, "file://"); ok {
+		return rest
+	}
 	if len(p) < 3 || p[1] != ':' && !strings.HasPrefix(p, `\\`) && !strings.HasPrefix(p, "//") {
 		return p
 	}

@@ -154,7 +154,7 @@ func (f *File) Pin(name string) (change Change, path, sum string, err error) {
 	return change, path, sum, nil
 }
 
-// Save writes the list. The file is replaced as a whole or not at all, and not
+// Save writes the list, and makes the directory that it is in. The file is replaced as a whole or not at all, and not
 // if it is no longer as it was loaded.
 func (f *File) Save() error {
 	name := f.Name
@@ -172,6 +172,9 @@ func (f *File) Save() error {
 	}
 	if f.exists && bytes.Equal(f.text, now) {
 		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
 	}
 	w, err := os.CreateTemp(filepath.Dir(name), ".trusted-hooks-*")
 	if err != nil {
