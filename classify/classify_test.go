@@ -3,7 +3,6 @@ package classify
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/world"
@@ -175,11 +174,7 @@ func FuzzDecide(f *testing.F) {
 		if len(text) > 4096 {
 			return
 		}
-		start := time.Now()
 		dec := decide(text)
-		if d := time.Since(start); d > 20*time.Second {
-			t.Errorf("%q takes %v", text, d)
-		}
 		if dec := decide("pip install x\n" + text); dec.Verdict != action.Block {
 			t.Errorf("pip install x, then %q: %v", text, dec.Verdict)
 		}
