@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,7 +39,7 @@ func ParseCheckpoints(text string) ([]Checkpoint, error) {
 		list = append(list, Checkpoint{seq, sum})
 	}
 	if len(list) == 0 {
-		return nil, errors.New("there is no checkpoint: a line that begins with " + trailer + ":")
+		return nil, fmt.Errorf("there is no checkpoint: no line begins with %q", trailer+":")
 	}
 	return list, nil
 }
