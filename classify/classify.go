@@ -237,7 +237,9 @@ func recipes(t shell.Task, file string) shell.Recipes {
 	if !ok {
 		return rec
 	}
-	for _, st := range task.Steps(t.Runner, text, t.Args, included(t)) {
+	steps := task.Steps(t.Runner, text, t.Args, included(t))
+	rec.Cut = len(steps) >= task.MaxSteps
+	for _, st := range steps {
 		rec.Texts = append(rec.Texts, shell.Recipe(st))
 	}
 	return rec

@@ -78,6 +78,7 @@ type Recipes struct {
 	File  string
 	Dir   string // the directory they run in
 	Texts []Recipe
+	Cut   bool // there may be more of them
 }
 
 // A Recipe is one text, with the line it stands in.

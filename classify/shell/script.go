@@ -146,19 +146,24 @@ func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.Lan
 	return e.lines(src, []*state{s})
 }
 
-// unread is the state after a file that was read no further: what it did until
-// then was judged, the rest is not known. A text that the call itself made must
-// be read as a whole.
-func (e *evaluator) unread(c *command, s *state, abs string) *state {
+// cut says that not all of a file was followed. What was there before is judged
+// by what was read of it, but a text that the call itself made must be followed
+// as a whole.
+func (e *evaluator) cut(c *command, s *state, abs string) {
 	if ofCall(abs) || s.fs.ByHand(abs) {
 		e.problem(Problem{
 			ID: "too-complex",
-			Text: fmt.Sprintf("%s does more than can be followed (%d commands, %d million bytes handled or %d levels of nesting)",
-				path.Base(abs), maxFileSteps, maxFileWork>>20, maxDepth),
+			Text: fmt.Sprintf("%s does more than can be followed (%d commands, %d million bytes handled, %d levels of nesting, or started inside itself more than %d times)",
+				path.Base(abs), maxFileSteps, maxFileWork>>20, maxDepth, maxRecursion),
 			Hint: "write it in smaller pieces, or in one call and run it in another",
 			Span: c.span,
 		})
 	}
+}
+
+// unread is the state after a file that was read no further.
+func (e *evaluator) unread(c *command, s *state, abs string) *state {
+	e.cut(c, s, abs)
 	r := s.clone()
 	r.status, r.coded = unknown, true
 	r.write(action.HoleText)

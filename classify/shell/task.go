@@ -37,6 +37,9 @@ func (e *evaluator) task(c *command, s *state, inv *action.Invocation, st action
 // started by what it runs, for other goals.
 func (e *evaluator) recipes(c *command, s *state, inv *action.Invocation, rec Recipes, args string, via []string) []*state {
 	how, leave := e.again(run{file: rec.File, args: args}, false)
+	if rec.Cut || how == notAgain {
+		e.cut(c, s, rec.File)
+	}
 	if how == notAgain {
 		return []*state{s}
 	}

@@ -22,8 +22,8 @@ type Step struct {
 
 const hole = action.HoleText
 
-// maxSteps bounds what one run of a task yields.
-const maxSteps = 500
+// MaxSteps bounds what one run of a task yields: what has as many may have more.
+const MaxSteps = 500
 
 // usual are the names of the file that each runner looks for, in its order.
 var usual = [...]struct {

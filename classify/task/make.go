@@ -219,7 +219,7 @@ func (m *makefile) rule(line string, n int) []int {
 
 // build runs the recipes of a goal after those of what it depends on.
 func (m *makefile) build(goal string, done map[string]bool) {
-	if done[goal] || len(m.steps) > maxSteps {
+	if done[goal] || len(m.steps) > MaxSteps {
 		return
 	}
 	done[goal] = true
@@ -312,7 +312,7 @@ func (m *makefile) expandRecipe(text string, n int) string {
 }
 
 func (m *makefile) run(text string, n int) {
-	if strings.TrimSpace(text) != "" && len(m.steps) < maxSteps {
+	if strings.TrimSpace(text) != "" && len(m.steps) < MaxSteps {
 		m.steps = append(m.steps, Step{Text: text, Line: n})
 	}
 }

@@ -23,7 +23,7 @@ func Composer(text string, args []string) []Step {
 	done := map[string]bool{}
 	var run func(name, rest string)
 	run = func(name, rest string) {
-		if done[name] || len(steps) > maxSteps {
+		if done[name] || len(steps) > MaxSteps {
 			return
 		}
 		done[name] = true

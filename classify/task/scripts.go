@@ -85,7 +85,7 @@ func Just(text string, goals []string) []Step {
 			name = a
 		}
 		r := recipes[name]
-		if r == nil || done[name] || len(steps) > maxSteps {
+		if r == nil || done[name] || len(steps) > MaxSteps {
 			return
 		}
 		done[name] = true
@@ -180,7 +180,7 @@ func Taskfile(text string, goals []string) []Step {
 		}
 	}
 	run = func(name string) {
-		if done[name] || len(steps) > maxSteps {
+		if done[name] || len(steps) > MaxSteps {
 			return
 		}
 		done[name] = true
@@ -294,7 +294,7 @@ func PyProject(text, tool, name string) []Step {
 		}
 	}
 	run = func(n string) {
-		if done[n] || len(steps) > maxSteps {
+		if done[n] || len(steps) > MaxSteps {
 			return
 		}
 		done[n] = true
