@@ -48,8 +48,9 @@ func (s *scanner) perlLoop() {
 // each reads the tokens of a loop's body for every element of a list.
 func (s *scanner) each(v string, list []string, from, to int) {
 	s.i = from
-	for _, w := range list[:min(len(list), maxLines)] {
-		if s.calls++; s.calls > maxCalls {
+	for i, w := range list {
+		if s.calls++; i == maxLines || s.calls > maxCalls {
+			s.cut(from, to)
 			break
 		}
 		s.vars[v] = text(w)

@@ -15,7 +15,26 @@ type function struct {
 }
 
 // maxCalls bounds the bodies of functions and loops that are read once more.
-const maxCalls = 128
+const maxCalls = 512
+
+// cut notes that a body is not read as often as it runs, if it may start
+// something.
+func (s *scanner) cut(from, to int) {
+	for i := from; i < to && i < len(s.toks) && !s.unread; i++ {
+		s.unread = mayStart(s.at(i).text)
+	}
+	s.looked(to - from)
+}
+
+// mayStart reports whether a token is one of those that code starts programs by.
+func mayStart(text string) bool {
+	for _, w := range [...]string{"system", "exec", "spawn", "open", "run", "call", "subprocess", "shell", "`", "getoutput", "output", "eval", "import", "getattr", "require"} {
+		if strings.Contains(strings.ToLower(text), w) {
+			return true
+		}
+	}
+	return false
+}
 
 // statement reads the words that begin a statement, and reports whether that
 // was all.
@@ -287,8 +306,9 @@ func (s *scanner) loop(at int, in string, t token) {
 		return
 	}
 	begin := s.i
-	for _, w := range list[:min(len(list), maxLines)] {
-		if s.calls++; s.calls > maxCalls {
+	for i, w := range list {
+		if s.calls++; i == maxLines || s.calls > maxCalls {
+			s.cut(begin, to)
 			break
 		}
 		s.vars[v.text] = text(w)
@@ -327,6 +347,7 @@ func (s *scanner) opening(i int) int {
 // parameters are.
 func (s *scanner) apply(f function, args []argument) {
 	if s.calls++; s.calls > maxCalls || s.level > maxDepth {
+		s.cut(f.from, f.to)
 		return
 	}
 	at, before := s.i, map[string]value{}

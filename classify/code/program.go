@@ -55,7 +55,7 @@ func Scan(p Program, lib Library) []Start { return scan(p, lib, 0) }
 // for which code is read once more.
 const (
 	maxNesting = 4
-	maxLines   = 64
+	maxLines   = 256
 )
 
 func scan(p Program, lib Library, depth int) []Start {
@@ -85,7 +85,7 @@ func scan(p Program, lib Library, depth int) []Start {
 	} else {
 		s.run(len(s.toks))
 	}
-	if s.work >= maxWork {
+	if s.work >= maxWork || s.unread {
 		s.out = append(s.out, Start{Unread: true})
 	}
 	return s.out

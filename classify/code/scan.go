@@ -20,6 +20,7 @@ type scanner struct {
 	muted       int                 // what is read is only for its value
 	ret         value               // of the function whose body is read
 	out         []Start
+	unread      bool // some of what runs was not read
 }
 
 func (s *scanner) tok() token { return s.peek(0) }
