@@ -2,6 +2,7 @@ package rules
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,11 @@ func (r *reading) startParallel(s *start) {
 	}
 	jobs := r.grouped(combined(sources, linked))
 	if len(jobs) > maxJobs {
-		jobs = append(jobs[:maxJobs:maxJobs], []string{action.HoleText})
+		rest := string(action.Clipped)
+		if len(command) > 0 && !slices.ContainsFunc(jobs[maxJobs:], isText) {
+			rest = action.HoleText
+		}
+		jobs = append(jobs[:maxJobs:maxJobs], []string{rest})
 	}
 	in := strings.Join(command, " ")
 	replace, _ := r.value("-I")
@@ -70,6 +75,12 @@ func (r *reading) startParallel(s *start) {
 			r.startText(s, text)
 		}
 	}
+}
+
+// isText reports whether a word of a job may be shell text of its own, if the
+// command runs it as such: the name of a program or file is not.
+func isText(job []string) bool {
+	return slices.ContainsFunc(job, func(w string) bool { return strings.ContainsAny(w, " \t\n;&|<>$`") })
 }
 
 // lines returns the lines of a file, "-" for standard input; a hole if they are

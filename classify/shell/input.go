@@ -34,7 +34,7 @@ func (e *evaluator) followInput(c, inner *command, s *state, st action.Start) []
 	}
 	runs := batches(inputLines(text, in), in)
 	if len(runs) > maxRuns {
-		runs = append(runs[:maxRuns:maxRuns], []string{action.HoleText})
+		runs = append(runs[:maxRuns:maxRuns], []string{string(action.Clipped)})
 	}
 	states := []*state{s}
 	for _, words := range runs {
