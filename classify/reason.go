@@ -34,7 +34,7 @@ func (d Decision) Reason() string {
 		}
 		parts = append(parts, s+" [guard/"+p.ID+"]")
 	}
-	remedies := map[string]bool{}
+	remedies, said := map[string]bool{}, map[string]bool{}
 	more := 0
 	for i := range d.Steps {
 		st := &d.Steps[i]
@@ -47,6 +47,11 @@ func (d Decision) Reason() string {
 				more++
 				continue
 			}
+			what := Quoted(st.Argv) + "\x00" + d.from(st) + "\x00" + f.Reason
+			if said[what] {
+				continue // found at another place in the command
+			}
+			said[what] = true
 			if text := d.explain(st, f, remedies); text != "" {
 				parts = append(parts, text)
 			}
