@@ -49,6 +49,7 @@ func TestTooMuchCode(t *testing.T) {
 		{"python3 - <<'E'\nfor c in [" + strings.Repeat("'ls 0', ", 300) + "'pip install x']:\n  print(c)\nE\n", action.Pass},
 		{"python3 - <<'E'\nimport os\ndef f(c):\n  os.system(c)\n" + strings.Repeat("f('ls')\n", 600) + "f('pip install x')\nE\n", action.Block},
 		{"python3 - <<'E'\nimport os\ndef f(c):\n  return c + 1\n" + strings.Repeat("f(1)\n", 600) + "os.system('pip list')\nE\n", action.Pass},
+		{"python3 -c 'import os\nos.system(" + strings.Repeat("str(", 80) + "\"pip install x\"" + strings.Repeat(")", 80) + ")'", action.Block},
 	} {
 		call := action.Call{Tool: "Bash", Shell: action.ShellPOSIX, Command: test.command, Dir: "/home/user/project"}
 		w := World{FS: world.Mem{"/home/user/project/.git/HEAD": {}}, Environ: []string{"HOME=/home/user", "PATH=/usr/bin", "SHELL=/bin/bash"}}

@@ -17,8 +17,7 @@ type function struct {
 // maxCalls bounds the bodies of functions and loops that are read once more.
 const maxCalls = 512
 
-// cut notes that a body is not read as often as it runs, if it may start
-// something.
+// cut notes that some of what runs is not read, if it may start something.
 func (s *scanner) cut(from, to int) {
 	for i := from; i < to && i < len(s.toks) && !s.unread; i++ {
 		s.unread = mayStart(s.at(i).text)

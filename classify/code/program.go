@@ -51,8 +51,8 @@ type Library interface {
 // Scan returns what a program would start and write. lib may be nil.
 func Scan(p Program, lib Library) []Start { return scan(p, lib, 0) }
 
-// maxNesting bounds code inside strings inside code, and maxLines the lines
-// for which code is read once more.
+// maxNesting bounds code inside strings inside code, and maxLines the lines and
+// elements of lists for which code is read once more.
 const (
 	maxNesting = 4
 	maxLines   = 256

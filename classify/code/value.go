@@ -87,6 +87,7 @@ func (s *scanner) expr() value {
 	s.level++
 	defer func() { s.level-- }()
 	if s.work > maxWork || s.level > maxDepth {
+		s.unread = true
 		s.skip()
 		return value{}
 	}
