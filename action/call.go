@@ -6,6 +6,8 @@ type Call struct {
 	Event   string // "PreToolUse"; "" from clients that do not name it
 	Session string
 	Agent   string // "" for the main agent
+	Source  string // of other events: what started (SessionStart) or changed (ConfigChange)
+	Config  string // of ConfigChange: the settings file that changed
 	Tool    string // the tool's name as the client sent it
 
 	// Shell says which language Command is in. It is ShellNone for tools that

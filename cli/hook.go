@@ -51,7 +51,7 @@ func (c *Command) hook(args []string) (exit int) {
 		return re.refuse(call, err)
 	}
 	if call.Shell == action.ShellNone && call.Input == "" {
-		return ExitOK
+		return re.event(call)
 	}
 	if call.Dir == "" {
 		call.Dir = filepath.ToSlash(c.Dir)

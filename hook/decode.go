@@ -17,7 +17,8 @@ const (
 )
 
 // Decode reads a client's input to the end of r and returns the call that it
-// tells of. Events other than PreToolUse give a Call with no action in it. Errors say what was wrong, where, and what to do.
+// tells of. Events other than PreToolUse give a Call with no action in it.
+// Errors say what was wrong, where, and what to do.
 func Decode(r io.Reader) (action.Call, error) {
 	src, err := read(r)
 	if err != nil {
@@ -74,6 +75,13 @@ func (in *input) call() action.Call {
 		call.Agent = in.string("agent_id", top["agent_id"])
 	}
 	call.Client = in.client(call.Tool)
+	switch call.Event {
+	case "ConfigChange":
+		call.Config = in.string("file_path", top["file_path"])
+		fallthrough
+	case "SessionStart":
+		call.Source = in.string("source", top["source"])
+	}
 
 	// Cursor and Kiro write preToolUse; the oldest Claude Code nothing.
 	if call.Event != "" && !strings.EqualFold(call.Event, "PreToolUse") {

@@ -105,7 +105,7 @@ func TestDecode(t *testing.T) {
 		{
 			"SessionStart",
 			`{"session_id":"s","transcript_path":"/t","cwd":"/w","hook_event_name":"SessionStart","source":"startup","model":"m"}`,
-			action.Call{Event: "SessionStart", Session: "s", Dir: "/w"},
+			action.Call{Event: "SessionStart", Session: "s", Source: "startup", Dir: "/w"},
 		},
 		{
 			"PostToolUse",

@@ -1,0 +1,11 @@
+package cli
+
+import "github.com/venv-guard/venv-guard/action"
+
+// event answers what is not a tool call: the start of a session, a change of
+// the client's settings.
+func (re *reply) event(call action.Call) int {
+	switch call.Event {
+	}
+	return ExitOK
+}
