@@ -19,6 +19,15 @@ const (
 	askHuman = "A human must decide this: do not retry, ask the user to run the command."
 )
 
+// CanAsk reports whether Encode makes the client of call ask its user. To other
+// clients, whose users are to be asked some other way, Encode answers an Ask with
+// a block.
+func CanAsk(call action.Call) bool {
+	// Codex, Gemini and Copilot take an "ask" for "go on" (seen in 0.169, 0.61
+	// and 1.0.102).
+	return call.Client == "claude-code"
+}
+
 // Encode tells the client of call what the answer is, and returns the exit
 // status that the process must end with, 0 or 2.
 func Encode(stdout, stderr io.Writer, call action.Call, ans action.Answer) (status int) {
@@ -30,8 +39,7 @@ func Encode(stdout, stderr io.Writer, call action.Call, ans action.Answer) (stat
 		reason = noReason
 	}
 	if ans.Verdict == action.Ask {
-		// To other clients, and if it cannot be written, "ask" means "go on".
-		if call.Client == "claude-code" {
+		if CanAsk(call) { // if it cannot be written, "ask" means "go on"
 			if _, err := stdout.Write(append(appendDecision(nil, "ask", quote(reason)), "}\n"...)); err == nil {
 				return statusGo
 			}
