@@ -42,7 +42,7 @@ func styles() map[string]style {
 
 // categories of rules.
 var categories = [...]string{
-	"global-install", "publish", "credentials", "registry", "system-packages", "toolchains", "remote-script", "configuration",
+	"global-install", "publish", "credentials", "registry", "system-packages", "toolchains", "remote-script", "configuration", "guard",
 }
 
 // groupNames are the sorts of operands that remedies know.
