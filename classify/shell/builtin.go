@@ -135,6 +135,7 @@ func (e *evaluator) doTest(c *command, s *state) []*state {
 		args = args[:len(args)-1]
 	}
 	return e.alternatives(c.src, s, func(x *expander) []*state {
+		x.guessed = c.guessed
 		st := x.testBuiltin(args)
 		if c.src.lang == syntax.LangPOSIX && slices.Contains(args, "==") {
 			st = unknown // an error to dash

@@ -25,6 +25,8 @@ type command struct {
 	// prefix holds the assignments in front of the command, whose effect
 	// ends with it.
 	prefix bool
+	// guessed says that a word holds a variable that nothing in sight sets.
+	guessed bool
 }
 
 // call evaluates a simple command. Its words are expanded before its
@@ -52,7 +54,7 @@ func (e *evaluator) call(src *source, s *state, call *syntax.CallExpr, redirs []
 			}
 			return e.endCommand([]*state{x.s}, first)
 		}
-		c := &command{src: src, node: node, argv: argv, span: span, via: src.via}
+		c := &command{src: src, node: node, argv: argv, span: span, via: src.via, guessed: x.guessed}
 		x.s.last = argv[len(argv)-1]
 		if len(redirs) == 0 {
 			return e.endCommand(unlasting(e.runAssigned(c, x, call.Assigns)), first)

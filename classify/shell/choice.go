@@ -45,7 +45,7 @@ func (e *evaluator) alternatives(src *source, s *state, f func(x *expander) []*s
 	var out []*state
 	for {
 		x.s = s.clone()
-		x.picked, x.files, x.wrote, x.ran = nil, false, false, false
+		x.picked, x.guessed, x.wrote, x.ran = nil, false, false, false
 		out = append(out, x.attempt(f)...)
 		if x.ch.runs >= maxChoices-1 {
 			return e.join(append(out, x.pairs(s, f)...))
@@ -66,7 +66,7 @@ func (x *expander) pairs(s *state, f func(x *expander) []*state) (out []*state) 
 	run := func(fixed map[int]int) {
 		x.ch, x.fixed, x.picked = chooser{}, fixed, nil
 		x.s = s.clone()
-		x.files, x.wrote, x.ran = false, false, false
+		x.guessed, x.wrote, x.ran = false, false, false
 		out = append(out, x.attempt(f)...)
 	}
 	x.blind = true

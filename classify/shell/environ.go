@@ -130,6 +130,9 @@ func (v *expandEnv) Get(name string) expand.Variable {
 				return str(action.HoleText)
 			}
 		}
+		if !x.guessed && !isPlace(name) && syntax.ValidName(name) && !x.e.assigned[name] && !x.src.assigns(name) && x.e.entry(s, name) == nil {
+			x.guessed = true // the user's profile may set it
+		}
 		return expand.Variable{}
 	}
 	x.e.spend(vr.weight())

@@ -156,7 +156,7 @@ var seenTests = []seenTest{
 	{`while true; do a; done`, `a`},
 	{`for ((i=0;i<1;i++)); do a $i; done`, `a 0`},
 	{`case x in y) a;; *) b;; esac`, `b`},
-	{`case $1$X in y) a;; *) b;; esac`, `b`},
+	{`case $1$X in y) a;; *) b;; esac`, `a; b`}, // X is not expected to be set
 	{`coproc a`, `a`},
 	{`time a`, `a`},
 	{`f() { a "$@"; }; f 1 2`, `a 1 2`},

@@ -36,11 +36,13 @@ type expander struct {
 	// spared are names whose being unset ${x-word} and its kin provide for.
 	spared map[string]bool
 
-	files bool       // a test looked at files
-	ran   bool       // a command substitution ran
-	wrote bool       // an expansion assigned a variable
-	temps []string   // values that prepare worked out, named "\x01" and their index
-	lists [][]string // lists, named "\x02"
+	// guessed says that what is known of files, or of variables that nothing
+	// in sight sets, is what is expected, not what must be.
+	guessed bool
+	ran     bool       // a command substitution ran
+	wrote   bool       // an expansion assigned a variable
+	temps   []string   // values that prepare worked out, named "\x01" and their index
+	lists   [][]string // lists, named "\x02"
 
 	substs map[*syntax.CmdSubst][]substResult
 	procs  map[*syntax.ProcSubst]procResult

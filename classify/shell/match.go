@@ -22,9 +22,11 @@ func (e *evaluator) caseClause(src *source, s *state, cmd *syntax.CaseClause) []
 				m = x.matchAny(word, item.Patterns)
 			}
 			var run []*state
-			if !m.failed() {
+			if !m.failed() || x.guessed {
 				for _, s := range states {
-					run = append(run, s.clone())
+					c := s.clone()
+					c.unlikely = c.unlikely || m.failed()
+					run = append(run, c)
 				}
 			}
 			run = append(run, fall...)

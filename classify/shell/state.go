@@ -250,6 +250,12 @@ func sameFuncs(a, b table.Table[*function]) bool {
 // that differ in them are kept apart, so that they are never mixed.
 var pathVars = [...]string{"PATH", "VIRTUAL_ENV", "CONDA_PREFIX"}
 
+// isPlace reports whether a variable tells which environment is active. The guard
+// sees these as the shell will: whoever activates one starts the client there.
+func isPlace(name string) bool {
+	return name == "CONDA_DEFAULT_ENV" || slices.Contains(pathVars[:], name)
+}
+
 func (s *state) samePath(t *state) bool {
 	for _, name := range pathVars {
 		a, b := s.vars.Get(name), t.vars.Get(name)

@@ -13,8 +13,9 @@ import (
 
 // Conditions are decided only where they compare constants. What depends on
 // time or the outcome of programs is unknown: both branches count. Tests of
-// files are expected to find what is there now; what runs in the other case is
-// looked at, but nothing after it builds on it.
+// files are expected to find what is there now, and those of variables that
+// nothing in sight sets to find none; what runs in the other case is looked at,
+// but nothing after it builds on it.
 
 // tested ends a test with the status it came to.
 func (x *expander) tested(st status) []*state {
@@ -22,7 +23,7 @@ func (x *expander) tested(st status) []*state {
 	if st == failure {
 		x.s.status = exited(1)
 	}
-	if x.files && st != unknown {
+	if x.guessed && st != unknown {
 		x.s.failed = x.s.clone()
 	}
 	return []*state{x.s}
@@ -113,7 +114,7 @@ func (x *expander) fileTest(op, name string) status {
 	if action.Holed(abs) || name == "" || x.s.coded {
 		return unknown
 	}
-	x.files = true
+	x.guessed = true
 	if op == "-L" || op == "-h" {
 		info, err := x.s.fs.Lstat(abs)
 		return truth(err == nil && info.Kind == world.Link)
@@ -428,15 +429,10 @@ func (e *evaluator) arithm(src *source, s *state, a syntax.ArithmExpr) []*state 
 			return []*state{x.s}
 		}
 		n, err := x.arithmetic(a)
-		switch {
-		case err != nil:
-			x.s.status = unknown
-		default:
-			if x.s.status = success; n == 0 {
-				x.s.status = exited(1)
-			}
+		if err != nil {
+			return x.tested(unknown)
 		}
-		return []*state{x.s}
+		return x.tested(truth(n != 0))
 	})
 }
 
