@@ -129,7 +129,7 @@ var mentions = []construct{
 		return g.pick("false && ", "true || ", "[ a = b ] && ", "(exit 1) && ", "! : && ", "false && true && ") + g.install()
 	}, 0},
 	{"mention, case not taken", func(g *Generator, d int) string {
-		return "case " + g.pick("a", "$HOME", "\"${NONE:-a}\"", "abc") + " in pip) " + g.install() + ";; x*|[0-9]) " + g.install() + ";; *) " + g.stmt(d) + ";; esac"
+		return "case " + g.pick("a", "$HOME", "\"${HOME:-a}\"", "abc") + " in pip) " + g.install() + ";; x*|[0-9]) " + g.install() + ";; *) " + g.stmt(d) + ";; esac"
 	}, 0},
 	{"mention, after exit", func(g *Generator, d int) string {
 		return "( " + g.stmt(d) + g.pick("; exit 0; ", "; exit; ", "\nexit 1\n") + g.install() + " )"
