@@ -13,6 +13,7 @@ type Invocation struct {
 	Argv    []string // program and arguments after expansion; parts may be holes
 	Span    Span     // in the call's own text, even for commands found in nested texts
 	File    string   // script the command stands in, with ":line"; "" for the call's text
+	At      Pos      // in code of another language, the call that starts it; zero for none
 	Via     []string // what started it, outermost first: "sudo", "bash -c", "deploy.sh:3"
 	Dir     string   // working directory; absolute, may be holed
 	Env     Env      // exported variables

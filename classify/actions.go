@@ -84,6 +84,9 @@ func (l *lister) list(seen *record) {
 	for _, f := range seen.files {
 		l.file(f.inv, f.path, f.write, false, l.stepOf(f.inv))
 	}
+	for _, n := range seen.links {
+		l.add(policy.Action{Type: policy.Network, Target: n.url, Inv: n.inv, Span: n.inv.Span}, l.stepOf(n.inv))
+	}
 	for i := range seen.codes {
 		c := &seen.codes[i]
 		l.add(policy.Action{Type: policy.CodeExec, Target: c.Text, Language: c.Lang, Inv: c.Caller, Span: c.Caller.Span}, l.stepOf(c.Caller))

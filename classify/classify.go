@@ -77,17 +77,11 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 			return out
 		},
 	}
-	opt.Code = func(c shell.Code) []shell.Act {
-		var acts []shell.Act
-		p := code.Program{
+	opt.Code = func(c shell.Code) []action.Act {
+		return code.Scan(code.Program{
 			Lang: c.Lang, Text: c.Text, Self: c.Caller.Program(), Args: c.Args, Loop: c.Loop,
 			Env: c.Caller.Env.Get, Read: c.Read, Made: c.Made,
-		}
-		for _, st := range code.Scan(p, packs) {
-			start := action.Start{Argv: st.Argv, Text: st.Text, Lang: "sh", Env: action.EnvChange{Set: st.Set}}
-			acts = append(acts, shell.Act{Start: start, File: st.File, Append: st.Append, Unread: st.Unread})
-		}
-		return acts
+		}, packs)
 	}
 	opt.File = func(use shell.FileUse, invocation func() *action.Invocation) {
 		if action.Holed(use.Path) || use.Write && !packs.NamesFile(use.Path) {

@@ -37,6 +37,13 @@ type record struct {
 	files    []fileUse
 	codes    []shell.Code
 	builtins []*action.Invocation
+	links    []link
+}
+
+// A link is a connection to a host by code.
+type link struct {
+	inv *action.Invocation
+	url string
 }
 
 type fileUse struct {
@@ -57,12 +64,13 @@ func watch(opt *shell.Options) *record {
 	opt.Output = func(inv *action.Invocation, file string) {
 		r.files = append(r.files, fileUse{inv, file, true})
 	}
-	opt.Code = func(c shell.Code) []shell.Act {
+	opt.Code = func(c shell.Code) []action.Act {
 		if c.Lang != "sed" && c.Lang != "awk" { // filters of text, but for what they start
 			r.codes = append(r.codes, c)
 		}
 		return scan(c)
 	}
+	opt.Connect = func(inv *action.Invocation, url string) { r.links = append(r.links, link{inv, url}) }
 	opt.Builtin = func(inv *action.Invocation) { r.builtins = append(r.builtins, inv) }
 	return r
 }

@@ -65,7 +65,7 @@ func (s *scanner) awkStatement(t token) bool {
 		}
 		// The file stays open: what is printed next comes after it.
 		file := s.expr().text()
-		more = more || slices.ContainsFunc(s.out, func(st Start) bool { return st.File == file })
+		more = more || slices.ContainsFunc(s.out, func(a action.Act) bool { return a.Path == file })
 		s.store(file, out.text(), more, t)
 		s.i = at + 1
 	default:

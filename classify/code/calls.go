@@ -154,7 +154,7 @@ func texts(args []argument) []string {
 
 func (s *scanner) words(argv []string, t token) {
 	if len(argv) > 0 && argv[0] != "" {
-		s.emit(Start{Argv: argv, Set: s.set}, t)
+		s.start(action.Start{Argv: argv}, t)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // A lineFunc returns what one line of a language of commands starts.
-type lineFunc func(line string) []Start
+type lineFunc func(line string) []action.Act
 
 // commandLanguage returns how a line is read in languages that are lists of
 // commands, one a line; nil for others.
@@ -33,29 +33,29 @@ func commandLanguage(lang string) lineFunc {
 	return nil
 }
 
-func byLines(text string, f lineFunc) []Start {
-	var out []Start
+func byLines(text string, f lineFunc) []action.Act {
+	var out []action.Act
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		for _, st := range f(strings.TrimSpace(line)) {
-			st.Line = n
-			out = append(out, st)
+		for _, a := range f(strings.TrimSpace(line)) {
+			a.Pos = action.Pos{Line: n, Col: 1 + len(line) - len(strings.TrimLeft(line, " \t"))}
+			out = append(out, a)
 		}
 	}
 	return out
 }
 
-func shellText(text string) []Start {
+func shellText(text string) []action.Act {
 	if text = strings.TrimSpace(text); text == "" {
 		return nil
 	}
-	return []Start{{Text: text}}
+	return []action.Act{{Start: action.Start{Text: text}}}
 }
 
 // cronLine reads a line of crontab(5): five fields or @reboot, then a command
 // up to a `%`, which begins its input.
-func cronLine(line string) []Start {
+func cronLine(line string) []action.Act {
 	line = strings.TrimLeft(line, action.HoleText) // what `crontab -l` printed
 	if line == "" || line[0] == '#' {
 		return nil
@@ -86,7 +86,7 @@ func cronLine(line string) []Start {
 }
 
 // gdbLine reads a command of GDB 13 or LLDB 14: shell, !, make, pipe, python.
-func gdbLine(line string) []Start {
+func gdbLine(line string) []action.Act {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
 	case "shell", "she":
@@ -112,7 +112,7 @@ func gdbLine(line string) []Start {
 
 // vimLine reads an Ex command of Vim 9: a filter or `:!`, :read and :write with
 // `!`, :terminal, and calls of system().
-func vimLine(line string) []Start {
+func vimLine(line string) []action.Act {
 	line = strings.TrimLeft(line, ": \t")
 	if i := strings.Index(line, "system("); i >= 0 {
 		return nestedQuotes(line[i+len("system("):])
@@ -144,7 +144,7 @@ func vimLine(line string) []Start {
 }
 
 // edLine reads a command of GNU ed 1.19: an address and `!`, or r, w, e with it.
-func edLine(line string) []Start {
+func edLine(line string) []action.Act {
 	rest := strings.TrimLeft(line, "0123456789%$.,;+- ")
 	for _, cmd := range [...]string{"", "r ", "w ", "e ", "E ", "f "} {
 		if text, ok := strings.CutPrefix(rest, cmd+"!"); ok {
@@ -156,7 +156,7 @@ func edLine(line string) []Start {
 
 // sqliteLine reads .shell and .system of sqlite3 3.40, which quotes their
 // words as it likes, and `.once |cmd` and `.output |cmd`.
-func sqliteLine(line string) []Start {
+func sqliteLine(line string) []action.Act {
 	word, rest, _ := strings.Cut(line, " ")
 	switch {
 	case len(word) > 3 && (strings.HasPrefix(".shell", word) || strings.HasPrefix(".system", word)):
@@ -171,7 +171,7 @@ func sqliteLine(line string) []Start {
 
 // clientLine reads `\!` of psql 15 and mysql 8, mysql's system, and psql's
 // `\g |cmd`, `\o |cmd` and \copy with program.
-func clientLine(line string) []Start {
+func clientLine(line string) []action.Act {
 	if text, ok := strings.CutPrefix(line, "system "); ok {
 		return shellText(strings.TrimSuffix(text, ";"))
 	}
@@ -192,8 +192,8 @@ func clientLine(line string) []Start {
 
 // tclLine reads spawn, exec, system and `open |…` of Tcl 8.6 and Expect 5.45,
 // at the start of a command.
-func tclLine(line string) []Start {
-	var out []Start
+func tclLine(line string) []action.Act {
+	var out []action.Act
 	for _, part := range strings.FieldsFunc(line, func(r rune) bool { return r == ';' || r == '[' || r == ']' || r == '{' || r == '}' }) {
 		words := tclWords(part)
 		for len(words) > 1 && (words[0] == "catch" || words[0] == "eval" || words[0] == "set") {
@@ -209,7 +209,7 @@ func tclLine(line string) []Start {
 				words = words[1:]
 			}
 			if len(words) > 0 {
-				out = append(out, Start{Argv: words})
+				out = append(out, action.Act{Start: action.Start{Argv: words}})
 			}
 		case "system":
 			out = append(out, shellText(strings.Join(words[1:], " "))...)
@@ -259,8 +259,8 @@ func tclWords(s string) []string {
 
 // elispLine reads shell-command, call-process and their kin of Emacs 28 with
 // literal arguments.
-func elispLine(line string) []Start {
-	var out []Start
+func elispLine(line string) []action.Act {
+	var out []action.Act
 	for _, f := range [...]string{"(shell-command", "(async-shell-command", "(shell-command-to-string", "(compile"} {
 		if _, rest, ok := strings.Cut(line, f+" "); ok {
 			out = append(out, nestedQuotes(rest)...)
@@ -273,7 +273,7 @@ func elispLine(line string) []Start {
 				words = words[1:]
 			}
 			if len(words) > 0 {
-				out = append(out, Start{Argv: words})
+				out = append(out, action.Act{Start: action.Start{Argv: words}})
 			}
 		}
 	}
@@ -281,7 +281,7 @@ func elispLine(line string) []Start {
 }
 
 // nestedQuotes returns the first string literal as shell text.
-func nestedQuotes(s string) []Start {
+func nestedQuotes(s string) []action.Act {
 	if words := literals(s); len(words) > 0 {
 		return shellText(words[0])
 	}

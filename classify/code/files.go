@@ -12,7 +12,7 @@ func (s *scanner) store(file, in string, more bool, t token) {
 		return
 	}
 	s.told[-1-t.pos] = true
-	s.emit(Start{File: file, Text: in, Append: more}, t)
+	s.emit(action.Act{Kind: action.ActWrite, Path: file, Start: action.Start{Text: in}, Append: more}, t)
 }
 
 // opened is an open file: what it holds, or an empty one if it is opened to be
@@ -51,13 +51,13 @@ func fileFunction(lang, n string) startFunc {
 		case "print":
 			return printTo
 		case "shutil.copy", "shutil.copy2", "shutil.copyfile":
-			return program("cp")
+			return twoFiles(action.ActCopy)
 		case "shutil.move", "os.rename", "os.replace":
-			return program("mv")
+			return twoFiles(action.ActMove)
 		case "os.symlink":
-			return program("ln", "-s")
+			return twoFiles(action.ActLink)
 		case "os.link":
-			return program("ln")
+			return twoFiles(action.ActLink)
 		case "os.chmod":
 			return madeExecutable
 		case "venv.create":
@@ -74,11 +74,11 @@ func fileFunction(lang, n string) startFunc {
 		case "chmodSync":
 			return madeExecutable
 		case "copyFileSync":
-			return program("cp")
+			return twoFiles(action.ActCopy)
 		case "renameSync":
-			return program("mv")
+			return twoFiles(action.ActMove)
 		case "symlinkSync":
-			return program("ln", "-s")
+			return twoFiles(action.ActLink)
 		}
 	case "ruby":
 		switch n {
@@ -87,11 +87,11 @@ func fileFunction(lang, n string) startFunc {
 		case "load", "require_relative":
 			return runMade
 		case "FileUtils.cp":
-			return program("cp")
+			return twoFiles(action.ActCopy)
 		case "FileUtils.mv", "File.rename":
-			return program("mv")
+			return twoFiles(action.ActMove)
 		case "FileUtils.ln_s", "File.symlink":
-			return program("ln", "-s")
+			return twoFiles(action.ActLink)
 		}
 	case "php":
 		switch n {
@@ -112,14 +112,14 @@ func fileFunction(lang, n string) startFunc {
 	return nil
 }
 
-// program is a function that does what a program does with the same operands.
-func program(argv ...string) startFunc {
+// twoFiles is a function that does something with one file, and makes another.
+func twoFiles(kind action.ActKind) startFunc {
 	return func(s *scanner, args []argument, t token) {
 		words := texts(args)
-		if len(words) < 2 || action.Holed(words[0]) || action.Holed(words[1]) {
+		if len(words) < 2 {
 			return
 		}
-		s.words(append(argv[:len(argv):len(argv)], "--", words[0], words[1]), t)
+		s.emit(action.Act{Kind: kind, Path: words[0], To: words[1]}, t)
 	}
 }
 
@@ -134,8 +134,8 @@ func writeFile(more bool) startFunc {
 
 // madeExecutable is f(file, mode).
 func madeExecutable(s *scanner, args []argument, t token) {
-	if words := texts(args); len(words) > 0 && !action.Holed(words[0]) {
-		s.words([]string{"chmod", "+x", "--", words[0]}, t)
+	if words := texts(args); len(words) > 0 {
+		s.emit(action.Act{Kind: action.ActMode, Path: words[0]}, t)
 	}
 }
 

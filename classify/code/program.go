@@ -23,22 +23,6 @@ type Program struct {
 	Made func(file string) (string, bool)
 }
 
-// A Start is what code does: it starts a program or shell text, or writes a
-// file.
-type Start struct {
-	Argv []string // program and arguments, if it starts one directly
-	Text string   // shell text otherwise
-	Line int      // where the call stands, from 1
-	Set  []string // NAME=value that the code has set for it by then
-
-	File   string // the file that it writes Text to, and starts nothing
-	Append bool   // to its end
-
-	// Unread says nothing but that the rest of the text was not read: it takes
-	// too much work.
-	Unread bool
-}
-
 // A Library knows the functions that do what programs do: rules.Packs.
 type Library interface {
 	// Function returns what a function, named with dots, is called as; nil
@@ -48,8 +32,17 @@ type Library interface {
 	Mentions(lang, text string) bool
 }
 
-// Scan returns what a program would start and write. lib may be nil.
-func Scan(p Program, lib Library) []Start { return scan(p, lib, 0) }
+// Scan returns what a program would do, as far as its language is read. lib may
+// be nil.
+func Scan(p Program, lib Library) []action.Act {
+	acts := scan(p, lib, 0)
+	for i := range acts {
+		if a := &acts[i]; a.Kind == action.ActStart && a.Lang == "" {
+			a.Lang = "sh"
+		}
+	}
+	return acts
+}
 
 // maxNesting bounds code inside strings inside code, and maxLines the lines and
 // elements of lists for which code is read once more.
@@ -58,7 +51,7 @@ const (
 	maxLines   = 256
 )
 
-func scan(p Program, lib Library, depth int) []Start {
+func scan(p Program, lib Library, depth int) []action.Act {
 	if p.Lang == "sed" {
 		return sedCommands(p.Text)
 	}
@@ -86,7 +79,7 @@ func scan(p Program, lib Library, depth int) []Start {
 		s.run(len(s.toks))
 	}
 	if s.work >= maxWork || s.unread {
-		s.out = append(s.out, Start{Unread: true})
+		s.out = append(s.out, action.Act{Kind: action.ActUnread})
 	}
 	return s.out
 }
@@ -108,27 +101,23 @@ func worthIt(p Program) bool {
 }
 
 // emit adds what the call at t does, unless that was just said.
-func (s *scanner) emit(st Start, t token) {
+func (s *scanner) emit(a action.Act, t token) {
 	if s.muted > 0 {
 		return
 	}
-	st.Line = s.line(t.pos)
-	if n := len(s.out); n > 0 && s.out[n-1].same(st) {
+	a.Pos = s.position(t.pos)
+	if n := len(s.out); n > 0 && !a.Append && s.out[n-1].Same(&a) {
 		return
 	}
-	s.out = append(s.out, st)
-}
-
-func (a Start) same(b Start) bool {
-	return strings.Join(a.Argv, "\x00") == strings.Join(b.Argv, "\x00") && a.Text == b.Text && a.Line == b.Line && a.File == b.File && !b.Append
+	s.out = append(s.out, a)
 }
 
 // inner reads code in a string or file.
 func (s *scanner) inner(code string, t token) {
 	p := s.Program
 	p.Text, p.Loop = code, false
-	for _, st := range scan(p, s.lib, s.depth+1) {
-		s.emit(st, t)
+	for _, a := range scan(p, s.lib, s.depth+1) {
+		s.emit(a, t)
 	}
 }
 

@@ -1,6 +1,10 @@
 package code
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
+)
 
 type scanner struct {
 	Program
@@ -19,7 +23,7 @@ type scanner struct {
 	told        map[int]bool        // calls in expressions that were told of, by position
 	muted       int                 // what is read is only for its value
 	ret         value               // of the function whose body is read
-	out         []Start
+	out         []action.Act
 	unread      bool // some of what runs was not read
 }
 
@@ -37,7 +41,17 @@ func (s *scanner) at(i int) token {
 
 func (s *scanner) is(text string) bool { return s.tok().kind == punct && s.tok().text == text }
 
-func (s *scanner) line(pos int) int { return 1 + strings.Count(s.Text[:min(pos, len(s.Text))], "\n") }
+func (s *scanner) position(pos int) action.Pos {
+	before := s.Text[:min(max(pos, 0), len(s.Text))]
+	return action.Pos{Line: 1 + strings.Count(before, "\n"), Col: len(before) - strings.LastIndexByte(before, '\n')}
+}
+
+// start adds that something is started, in the environment as the code has
+// changed it by then.
+func (s *scanner) start(st action.Start, t token) {
+	st.Env.Set = s.set
+	s.emit(action.Act{Start: st}, t)
+}
 
 // run reads the tokens up to one of them.
 func (s *scanner) run(to int) {
@@ -90,7 +104,7 @@ func (s *scanner) backquoted(t token) {
 
 func (s *scanner) shell(text string, t token) {
 	if text = strings.TrimSpace(text); text != "" {
-		s.emit(Start{Text: text, Set: s.set}, t)
+		s.start(action.Start{Text: text}, t)
 	}
 }
 

@@ -95,12 +95,12 @@ func TestScan(t *testing.T) {
 	for _, tt := range tests {
 		var got []string
 		for _, st := range Scan(Program{Lang: tt.lang, Text: tt.text, Self: "SELF"}, nil) {
-			if st.File != "" {
+			if st.Kind == action.ActWrite {
 				how := " < "
 				if st.Append {
 					how = " << "
 				}
-				got = append(got, st.File+how+st.Text)
+				got = append(got, st.Path+how+st.Text)
 			} else if st.Argv != nil {
 				got = append(got, strings.Join(st.Argv, "|"))
 			} else {

@@ -9,12 +9,12 @@ import (
 // sedCommands returns what the e commands of a sed script and the e flag of its
 // s commands start (GNU sed 4.9: `[address]e command` runs to the end of the
 // line; `e` alone and `s/a/b/e` run what the line holds).
-func sedCommands(script string) []Start {
-	var out []Start
+func sedCommands(script string) []action.Act {
+	var out []action.Act
 	for n, line := range strings.Split(script, "\n") {
 		add := func(cmd string) {
 			if cmd = strings.TrimSpace(cmd); cmd != "" {
-				out = append(out, Start{Text: cmd, Line: n + 1})
+				out = append(out, action.Act{Start: action.Start{Text: cmd}, Pos: action.Pos{Line: n + 1, Col: 1}})
 			}
 		}
 		for rest := line; rest != ""; {

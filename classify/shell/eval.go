@@ -25,8 +25,8 @@ type Options struct {
 	// does.
 	Script func(fs world.FS, path string) (text string, ok bool)
 	// Code is told of texts that go to an interpreter that is no shell, and
-	// answers what they start. It may be nil.
-	Code func(Code) []Act
+	// answers what they do. It may be nil.
+	Code func(Code) []action.Act
 	// File is told of the files that the shell itself, and the common tools
 	// whose work is followed, read and write: redirections, `source`, tee, cp.
 	// The invocation is that of the command which does it; most uses need not
@@ -43,6 +43,9 @@ type Options struct {
 	// Output is told of the files that redirections open to write, whatever
 	// comes into them, by their absolute path; it may be holed. It may be nil.
 	Output func(inv *action.Invocation, file string)
+	// Connect is told of the hosts that code in another language talks to, by a
+	// URL that may be holed. It may be nil.
+	Connect func(inv *action.Invocation, url string)
 	// Builtin is told of every command that the shell runs itself. It may be
 	// nil.
 	Builtin func(*action.Invocation)
@@ -100,14 +103,6 @@ type Code struct {
 	// Read returns the text of a file, or of standard input for "-", and Made
 	// that of one beside the code that the text itself wrote.
 	Read, Made func(file string) (string, bool)
-}
-
-// An Act is one thing that code does: it starts something, or writes a file.
-type Act struct {
-	action.Start
-	File   string // written with Text, if not ""
-	Append bool   // to its end
-	Unread bool   // nothing but: the rest of the code was not read
 }
 
 // A Problem is a reason why a text cannot be judged by what was found in it.
@@ -177,6 +172,7 @@ type source struct {
 	// guess says that the text only may be shell: a string that was found in
 	// code. What cannot be parsed then is no problem of the call.
 	guess bool
+	at    action.Pos // in code of another language, the call that starts it
 	// own says that the call itself wrote the file.
 	own bool
 }

@@ -44,7 +44,7 @@ func (e *evaluator) writesFile(s *state, w world.Write) {
 // invocation is a command as it would start in a state.
 func (e *evaluator) invocation(c *command, s *state) *action.Invocation {
 	inv := &action.Invocation{
-		Argv: c.argv, Span: c.span, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
+		Argv: c.argv, Span: c.span, At: c.src.at, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
 		Host: s.host, Stdin: s.stdin(),
 	}
 	if c.src.file != "" {

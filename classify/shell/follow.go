@@ -199,30 +199,19 @@ func (e *evaluator) code(c *command, s *state, st action.Start, file string, inv
 	}
 	e.unseenCode(c, s, &code, via)
 	states := []*state{s}
-	src := *c.src
-	src.guess = true
-	inner := *c
-	inner.src, inner.via = &src, via
 	for _, act := range e.acts(s, inv, &code) {
-		if act.Unread {
+		if act.Kind == action.ActUnread {
 			e.unreadCode(c, s, &code)
 			continue
 		}
-		if code.isFilter() && act.File == "" && action.OnlyHoles(strings.TrimSpace(act.Text)) {
+		if code.isFilter() && act.Kind == action.ActStart && action.OnlyHoles(strings.TrimSpace(act.Text)) {
 			act.Text = e.made(s, path.Base(inv.Program()), inv.Argv[1:]) // awk '{ system($0) }'
 		}
-		states = e.each(states, func(s *state) []*state {
-			if act.File == "" {
-				return e.follow(&inner, inv, s, act.Start)
-			}
-			mode := openWrite
-			if act.Append {
-				mode = openAppend
-			}
-			s = s.clone()
-			e.store(s, act.File, act.Text, mode)
-			return []*state{s}
-		})
+		src := *c.src
+		src.guess, src.at = true, act.Pos
+		inner := *c
+		inner.src, inner.via = &src, via
+		states = e.each(states, func(s *state) []*state { return e.act(&inner, inv, s, &act) })
 	}
 	printed := e.codeOutput(s, &code)
 	for _, r := range states {
@@ -281,7 +270,7 @@ func (e *evaluator) unreadCode(c *command, s *state, code *Code) {
 
 // acts returns what code does. What awk hands to the shell is worked out with
 // its input where that can be done exactly.
-func (e *evaluator) acts(s *state, inv *action.Invocation, code *Code) []Act {
+func (e *evaluator) acts(s *state, inv *action.Invocation, code *Code) []action.Act {
 	acts := e.opt.Code(*code)
 	if len(acts) == 0 || code.Lang != "awk" {
 		return acts
@@ -293,7 +282,7 @@ func (e *evaluator) acts(s *state, inv *action.Invocation, code *Code) []Act {
 	}
 	acts = acts[:0]
 	for _, t := range texts {
-		acts = append(acts, Act{Start: action.Start{Text: t, Lang: "sh", Label: "awk"}})
+		acts = append(acts, action.Act{Start: action.Start{Text: t, Lang: "sh", Label: "awk"}})
 	}
 	return acts
 }

@@ -238,7 +238,7 @@ func (e *evaluator) runUnseen(c *command, s *state, o origin, interpreter string
 		argv = append(argv, o.url)
 	}
 	e.opt.Program(&action.Invocation{
-		Argv: argv, Span: c.span, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs, Host: s.host,
+		Argv: argv, Span: c.span, At: c.src.at, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs, Host: s.host,
 	})
 }
 
