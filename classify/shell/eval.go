@@ -190,7 +190,6 @@ func (e *evaluator) guard(f func()) {
 		case nil:
 		case errBudget:
 			e.problem(r.Problem)
-		case errFile:
 		default:
 			panic(r)
 		}

@@ -53,7 +53,7 @@ func (e *evaluator) recipes(c *command, s *state, inv *action.Invocation, rec Re
 	}
 	states := []*state{s}
 	for _, r := range rec.Texts {
-		src := &source{lang: syntax.LangBash, outer: outer, file: rec.File, line: max(r.Line-1, 0), via: append(slices.Clip(via), path.Base(rec.File))}
+		src := &source{lang: syntax.LangBash, outer: outer, file: rec.File, own: s.fs.ByHand(rec.File), line: max(r.Line-1, 0), via: append(slices.Clip(via), path.Base(rec.File))}
 		if !isShell(r.Lang) {
 			states = e.each(states, func(s *state) []*state {
 				return e.orSelf(s, e.code(c, s, action.Start{Lang: r.Lang}, rec.File, inv, &r.Text, src.via))

@@ -175,8 +175,11 @@ func (g *Git) read(given []string) {
 	}
 	if text, ok := g.Getenv("GIT_CONFIG_COUNT"); ok {
 		n, _ := strconv.Atoi(text)
-		for i := range min(n, 100) {
-			name, _ := g.Getenv("GIT_CONFIG_KEY_" + strconv.Itoa(i))
+		for i := range n {
+			name, ok := g.Getenv("GIT_CONFIG_KEY_" + strconv.Itoa(i))
+			if !ok {
+				break // git 2.39 ends with an error
+			}
 			value, _ := g.Getenv("GIT_CONFIG_VALUE_" + strconv.Itoa(i))
 			set(name, value)
 		}
