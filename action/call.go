@@ -18,9 +18,26 @@ type Call struct {
 
 	// Files are what a file tool (Read, Edit, Grep, …) would read or write.
 	Files []FileUse
+	// Blocks are what an executor would run, one after another as long as
+	// they succeed.
+	Blocks []CodeBlock
 	// Input is the tool's whole input, a JSON object, of tools that run no
 	// shell text. It has no duplicate keys.
 	Input string
+}
+
+// A CodeBlock is a text that an executor saves as a file in the call's directory and
+// runs as a process of its own.
+type CodeBlock struct {
+	Language string // as the executor has it: "python", "sh", "JavaScript", …
+	Code     string
+	// File is the name that it is saved under, absolute or relative to the
+	// call's directory, where the agent chose it; "" for a scratch file.
+	File string
+	// Interpreter is the program that runs it, as a word of its own; "" for
+	// the language's usual one.
+	Interpreter string
+	Saved       bool // saved, and not run
 }
 
 // A FileUse is a file.read or file.write action of a client's own file tool.

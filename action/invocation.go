@@ -20,6 +20,7 @@ type Invocation struct {
 	FS      world.FS // files as the program would find them
 	Host    string   // "" for this host; else what leads away from it: "docker run", "ssh"
 	Builtin bool     // run by the shell itself
+	Given   bool     // started by whoever runs the call, an executor, and not by the call
 	Stdin   *string  // what it would read, where that is known
 }
 

@@ -65,7 +65,7 @@ func (l *lister) list(seen *record) {
 	for _, use := range call.Files {
 		l.clientFile(use)
 	}
-	if call.Shell == action.ShellNone && len(call.Files) == 0 {
+	if call.Shell == action.ShellNone && len(call.Files) == 0 && len(call.Blocks) == 0 {
 		l.tool()
 	}
 	for i := range l.d.Steps {
@@ -116,7 +116,7 @@ func (l *lister) program(inv *action.Invocation, findings []rules.Finding, step 
 		}
 	}
 	l.add(a, step)
-	if inv.Host != "" {
+	if inv.Host != "" || inv.Given {
 		return
 	}
 	l.operands(inv, step)

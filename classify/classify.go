@@ -114,6 +114,8 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		dec.Problems = shell.EvaluatePowerShell(call.Command, opt)
 	case call.Shell != action.ShellNone:
 		dec.Problems = evaluate(call.Command, opt)
+	case len(call.Blocks) > 0:
+		dec.blocks(opt)
 	case len(call.Files) > 0:
 		dec.files(packs, w)
 	default:

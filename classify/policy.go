@@ -15,7 +15,7 @@ import (
 // other calls a client's bookkeeping is made, which even a broken policy does
 // not stop.
 func Governed(call action.Call) bool {
-	return call.Shell != action.ShellNone || len(call.Files) > 0 ||
+	return call.Shell != action.ShellNone || len(call.Files) > 0 || len(call.Blocks) > 0 ||
 		call.Input != "" && (isNetworkTool(call.Tool) || isMCP(call.Tool) || rules.Builtin().KnowsTool(call.Tool))
 }
 

@@ -115,7 +115,11 @@ func subject(st *Step) string {
 func (d Decision) from(st *Step) string {
 	var parts []string
 	if st.File != "" {
-		parts = append(parts, "in "+st.File)
+		file := st.File
+		if len(d.call.Blocks) > 0 {
+			file = strings.TrimPrefix(file, d.call.Dir+"/")
+		}
+		parts = append(parts, "in "+file)
 	}
 	via := st.Via
 	if len(via) > 0 && shell.IsUnseen(st.Program()) {

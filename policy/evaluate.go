@@ -75,7 +75,9 @@ func (s *Set) first(list []Ruling, stack []indexed, sub *subject, work int, all 
 			}
 		}
 	}
-	if decided || sub.Maybe {
+	// A default is about what the call does. To start the interpreter of code
+	// is the executor's part, of which only rules speak.
+	if decided || sub.Maybe || sub.Inv != nil && sub.Inv.Given && sub.Type == ShellExec {
 		return list, work
 	}
 	for _, p := range stack {
