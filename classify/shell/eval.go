@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -219,6 +220,12 @@ func (e *evaluator) read(text string, src *source) *source {
 		prob := Problem{ID: p.id, Text: p.text, Hint: p.hint, Span: action.Span{Start: p.start, End: p.end}}
 		if src.outer != nil {
 			prob.Span = *src.outer
+		}
+		switch {
+		case src.file != "" && src.line > 0:
+			prob.Text = fmt.Sprintf("in %s, line %d: %s", path.Base(src.file), src.line+1, p.text)
+		case src.file != "":
+			prob.Text = "in " + path.Base(src.file) + ": " + p.text
 		}
 		e.problem(prob)
 	}
