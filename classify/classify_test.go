@@ -193,3 +193,20 @@ func FuzzDecide(f *testing.F) {
 		}
 	})
 }
+
+// What cannot be done another way is for the user: every reason says what to do.
+func TestReasonAdvises(t *testing.T) {
+	for _, text := range []string{
+		"npm install -g .", "corepack enable", "pnpm setup", "pipx uninstall-all", "hatch config set template.name x",
+		"npm unlink -g typescript", "mix hex.retire pkg 1.0.0 security", "pip config set global.index-url https://example.com/simple",
+	} {
+		d := decide(text)
+		if r := d.Reason(); d.Verdict != action.Block || !strings.Contains(r, "the user") && !strings.Contains(r, "Run instead:") && !strings.Contains(r, "changes them for that one only") {
+			t.Errorf("%s: %v, %q does not say what to do", text, d.Verdict, r)
+		}
+	}
+	r := decide("corepack enable; pnpm setup").Reason()
+	if strings.Count(r, "ask the user") != 1 {
+		t.Errorf("%q does not ask once", r)
+	}
+}

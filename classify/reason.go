@@ -78,6 +78,12 @@ func (d Decision) explain(st *Step, f *rules.Finding, remedies map[string]bool) 
 	}
 	b.WriteString(" " + sentenceEnd(f.Reason))
 	switch remedy := d.RemedyOf(st, f); {
+	case remedy == "" && f.Verdict == action.Block && f.Policy == "" && !advises(f.Reason):
+		remedy = "ask the user"
+		if !remedies[remedy] {
+			remedies[remedy] = true
+			b.WriteString(" If that is needed, ask the user to do it.")
+		}
 	case remedy == "":
 	case remedies[remedy]:
 		b.WriteString(" The same command serves instead.")
@@ -87,6 +93,12 @@ func (d Decision) explain(st *Step, f *rules.Finding, remedies map[string]bool) 
 	}
 	fmt.Fprintf(&b, " [%s]", f.Rule)
 	return b.String()
+}
+
+// advises reports whether a reason itself says what to do.
+func advises(reason string) bool {
+	i := strings.Index(reason, ". ") // a second sentence
+	return i > 0 && reason[i-1] != ' ' || strings.Contains(reason, "the user") || strings.Contains(reason, "; ")
 }
 
 // subject names what a finding is about: the command as it starts; of a function
