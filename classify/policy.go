@@ -138,8 +138,8 @@ func because(a *policy.Action, r *policy.Ruling) string {
 		fmt.Fprintf(&b, "%sthe default for %s of the policy %s: no rule of it allows this", is, a.Type, r.Origin())
 	default:
 		fmt.Fprintf(&b, "%sthe rule %s of the policy %s", is, r.Rule.ID, r.Origin())
-		if r.Verdict == action.Ask && len(r.Rule.Approvers) > 0 {
-			b.WriteString(" (" + strings.Join(r.Rule.Approvers, " or ") + ")")
+		if who := r.Rule.ApprovedBy(); r.Verdict == action.Ask && who != "" {
+			b.WriteString(" (" + who + ")")
 		}
 		if r.Rule.Message != "" {
 			b.WriteString(": " + r.Rule.Message)

@@ -107,8 +107,8 @@ func (c *Command) printPolicyRule(p *policy.Policy, k int) {
 	if r.Limit != nil {
 		fmt.Fprintf(c.Stdout, "         limit %s\n", r.Limit)
 	}
-	if r.Verdict == action.Ask && len(r.Approvers) > 0 {
-		fmt.Fprintf(c.Stdout, "         approvers: %s\n", strings.Join(r.Approvers, ", "))
+	if who := r.ApprovedBy(); r.Verdict == action.Ask && who != "" {
+		fmt.Fprintf(c.Stdout, "         approvers: %s\n", who)
 	}
 	switch {
 	case r.Expired(time.Now()):

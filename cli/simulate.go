@@ -401,8 +401,8 @@ func rulingText(r *policy.Ruling, a *policy.Action) string {
 		if l := r.Rule.Limit; l != nil {
 			fmt.Fprintf(&b, " (limit %s, not counted here)", l)
 		}
-		if len(r.Rule.Approvers) > 0 {
-			b.WriteString(" (approvers: " + strings.Join(r.Rule.Approvers, ", ") + ")")
+		if who := r.Rule.ApprovedBy(); who != "" {
+			b.WriteString(" (approvers: " + who + ")")
 		}
 	}
 	switch {

@@ -53,6 +53,10 @@ func (r *Rule) Fault() (key, text string) {
 		return "match", fmt.Sprintf("rule %q has an empty match and would match every %s; write \"*\" if that is meant", r.ID, r.Action)
 	case r.Verdict == action.Pass:
 		return "", fmt.Sprintf("rule %q has no verdict; it is one of allow, ask, block", r.ID)
+	case len(r.Approvers) > 0 && r.Verdict != action.Ask:
+		return "approvers", fmt.Sprintf("rule %q has approvers, but only a rule with the verdict ask is approved", r.ID)
+	case r.Approvals > 1 && r.Verdict != action.Ask:
+		return "approvals", fmt.Sprintf("rule %q wants approvals, but only a rule with the verdict ask is approved", r.ID)
 	case r.Timeout < 0:
 		return "timeout", "a timeout is a number of seconds above 0"
 	}

@@ -24,6 +24,12 @@ func FormatWith(p *Policy, comments map[int][]string, settings map[string][]stri
 	f.head(p)
 	f.settings("categories", p.Settings.Categories, nil)
 	f.settings("rules", p.Settings.Rules, settings)
+	if len(p.Roles) > 0 {
+		f.WriteString("\n[roles]\n")
+		for _, name := range slices.Sorted(maps.Keys(p.Roles)) {
+			f.texts(quoteTOML(name), p.Roles[name])
+		}
+	}
 	for i := range p.Rules {
 		b.WriteString("\n")
 		f.comment(comments[i])
@@ -132,6 +138,9 @@ func (f formatter) rule(r *Rule) {
 		f.line("audit", "true")
 	}
 	f.texts("approvers", r.Approvers)
+	if r.Approvals != 0 {
+		f.line("approvals", strconv.Itoa(r.Approvals))
+	}
 	if r.Timeout != 0 {
 		f.line("timeout", strconv.Itoa(r.Timeout))
 	}

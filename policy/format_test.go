@@ -50,13 +50,17 @@ func drawPolicy(t *rapid.T) *Policy {
 		p.Settings.Categories = map[string]action.Verdict{rules.Categories()[0]: rapid.SampledFrom([]action.Verdict{action.Pass, action.Block}).Draw(t, "setting")}
 		p.Settings.Rules = map[string]action.Verdict{"os/packages": verdict.Draw(t, "setting")}
 	}
+	p.Roles = rapid.MapOfN(word, rapid.Just([]string{"ann", "1000"}), 0, 2).Draw(t, "roles")
 	ids := rapid.SliceOfNDistinct(word, 0, 3, rapid.ID).Draw(t, "ids")
 	for _, id := range ids {
 		r := Rule{
 			ID: id, Action: rapid.SampledFrom(ActionTypes).Draw(t, "action"), Verdict: verdict.Draw(t, "verdict"),
 			Message: maybe("message"), Remedy: maybe("remedy"), Audit: rapid.Bool().Draw(t, "audit"),
-			Approvers: words.Draw(t, "approvers"), Timeout: rapid.IntRange(0, 3600).Draw(t, "timeout"),
-			Agent: maybe("agent"), Mode: mode.Draw(t, "mode"), Matches: words.Draw(t, "matches"), NoMatches: words.Draw(t, "no_matches"),
+			Timeout: rapid.IntRange(0, 3600).Draw(t, "timeout"),
+			Agent:   maybe("agent"), Mode: mode.Draw(t, "mode"), Matches: words.Draw(t, "matches"), NoMatches: words.Draw(t, "no_matches"),
+		}
+		if r.Verdict == action.Ask {
+			r.Approvers, r.Approvals = words.Draw(t, "approvers"), rapid.IntRange(0, 3).Draw(t, "approvals")
 		}
 		switch r.Action {
 		case ShellExec:

@@ -173,6 +173,7 @@ func (l *Loader) file(s *Set, layer Layer, name, dir string) (*Policy, error) {
 		for _, q := range stack {
 			l.enforce(q)
 		}
+		l.ignoreRoles(p)
 	}
 	s.add(stack...)
 	return p, nil
@@ -202,8 +203,8 @@ func (l *Loader) foreign(file string, layer Layer, dir string) (*Policy, error) 
 	}
 	var q *Policy
 	if strings.HasSuffix(file, ".toml") || l.Foreign == nil {
-		if q, err = Read(file, text); err == nil && (len(q.Include) > 0 || len(q.Settings.Categories)+len(q.Settings.Rules) > 0 || q.Audit != Audit{}) {
-			err = fmt.Errorf("%s: an included file cannot include others, nor hold categories, rules or settings of the log", file)
+		if q, err = Read(file, text); err == nil && (len(q.Include) > 0 || len(q.Settings.Categories)+len(q.Settings.Rules)+len(q.Roles) > 0 || q.Audit != Audit{}) {
+			err = fmt.Errorf("%s: an included file cannot include others, nor hold categories, rules, roles or settings of the log", file)
 		}
 	} else if q, err = l.Foreign(file, text); err == nil {
 		err = q.Check()

@@ -57,6 +57,19 @@ func TestFaults(t *testing.T) {
 		{good + "expires = \"soon\"\n", "p.toml:6:11: expires must be a date such as 2026-12-31"},
 		{good + "expires = 12:00:00\n", "p.toml:6:11: expires must be a date"},
 		{good + "approvers = \"me\"\n", "p.toml:6:13: approvers must be an array of strings"},
+		{good + "approvers = []\n", "p.toml:6:13: approvers is empty"},
+		{good + "approvers = [\"me\"]\n", `p.toml:6:1: rule "a" has approvers, but only a rule with the verdict ask is approved`},
+		{good + "approvals = 2\n", `p.toml:6:1: rule "a" wants approvals, but only`},
+		{good + "approvals = 0\n", "p.toml:6:13: approvals is how many people must approve"},
+		{"[roles]\nboss = \"ann\"\n", "p.toml:2:8: boss must be an array of strings"},
+		{"[roles]\nboss = []\n", "p.toml:2:8: the role boss has no members"},
+		{"[roles]\nboss = [\"ann\", \"ann\"]\n", `p.toml:2:16: "ann" stands twice in the role boss`},
+		{"[roles]\nboss = [\"ann\", \"a/b\"]\n", `p.toml:2:16: "a/b" is neither the name of a user nor an SSH public key`},
+		{"[roles]\nboss = [\"ssh-ed25519\"]\n", "p.toml:2:9: an SSH public key is its type and its base64 text"},
+		{"[roles]\nboss = [\"ssh-ed25519 AAAA\"]\n", "p.toml:2:9: the SSH key is damaged"},
+		{"[roles]\nboss = [\"ssh-dss AAAA\"]\n", `p.toml:2:9: unknown type of SSH key "ssh-dss"`},
+		{"[roles]\nboss = [\"ann smith\"]\n", `p.toml:2:9: unknown type of SSH key "ann"`},
+		{"[roles]\nboss = [\"" + edKey + "\", \"" + edKey + " again\"]\n", "stands twice in the role boss"},
 		{good + "limit = { window = \"week\", max = 1 }\n", `p.toml:6:20: unknown window "week"`},
 		{good + "limit = { window = \"hour\", max = 0 }\n", "p.toml:6:28: a limit's max must be at least 1"},
 		{good + "limit = { window = \"hour\", max = -1 }\n", "p.toml:6:28: a limit's max must be at least 1"},
@@ -192,6 +205,45 @@ func TestProject(t *testing.T) {
 	expect("rm x", ask)
 	tr.put(userFile, strings.Replace(good, "block", "allow", 1)+"[default]\n\"shell.exec\" = 'ask'")
 	expect("rm x", allow)
+}
+
+const edKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIbJ9Sx1MVkBOQjEsS1TuUB8GUdbVYUzNlEmV8tVQ8yX"
+
+// Who has a role says the strongest layer that does, and a project's file only
+// when it is pinned.
+func TestRoles(t *testing.T) {
+	tr := newTree(t)
+	members := func() string {
+		t.Helper()
+		set, err := tr.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(set.Role("boss").Members, " ")
+	}
+	expect := func(want string) {
+		t.Helper()
+		if got := members(); got != want {
+			t.Errorf("boss is %q, want %q", got, want)
+		}
+	}
+	expect("")
+	tr.put("p/.venv-guard.toml", "[roles]\nboss = [\"mallory\"]\n")
+	expect("")
+	if set, _ := tr.load(); len(set.Ignored()) != 1 || !strings.Contains(set.Ignored()[0], "roles.boss") {
+		t.Errorf("ignored %q", set.Ignored())
+	}
+	tr.pin("p/.venv-guard.toml")
+	expect("mallory")
+	tr.put(userFile, "[roles]\nboss = [\"ann\", \"bob\"]\n")
+	expect("ann bob")
+	tr.put("managed.toml", "[roles]\nboss = [\""+edKey+" root@hq\"]\n")
+	expect(edKey + " root@hq")
+	tr.put(userFile, "include = [\"more.toml\"]\n")
+	tr.put(".config/venv-guard/more.toml", "[roles]\nboss = [\"ann\"]\n")
+	if _, err := tr.load(); err == nil || !strings.Contains(err.Error(), "an included file cannot") {
+		t.Errorf("an included file has roles: %v", err)
+	}
 }
 
 func TestInclude(t *testing.T) {

@@ -61,8 +61,9 @@ type Policy struct {
 	// Settings move the built-in rules and their categories.
 	Settings rules.Settings
 	Audit    Audit
-	Include  []string // foreign files that continue the rules
-	Rules    []Rule   // in order; the first that matches counts
+	Roles    map[string][]string // who approves: members by the role's name
+	Include  []string            // foreign files that continue the rules
+	Rules    []Rule              // in order; the first that matches counts
 	Expect   []Expectation
 	Pos      map[string]source.Pos // of the other keys, by their path: "default"
 
@@ -80,8 +81,9 @@ type Rule struct {
 	Message   string         // why, for the model and the user
 	Remedy    string         // what to do instead
 	Audit     bool
-	Approvers []string // roles
-	Timeout   int      // seconds that an approval is waited for; 0 for DefaultTimeout
+	Approvers []string // roles that may approve an Ask; none for any human
+	Approvals int      // how many people must; 0 for one
+	Timeout   int      // seconds that an approval holds; 0 for DefaultTimeout
 	Limit     *Limit
 	Agent     string    // glob; "" all
 	Expires   time.Time // it matches nothing from then on; zero for never
@@ -95,7 +97,7 @@ type Rule struct {
 // Expired reports whether a rule holds no longer.
 func (r *Rule) Expired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
 
-// DefaultTimeout is how long an approval is waited for, in seconds.
+// DefaultTimeout is how long an approval holds, in seconds.
 const DefaultTimeout = 300
 
 // A Match says which actions a rule is about: all parts that are given must

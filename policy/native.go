@@ -63,6 +63,8 @@ func (d *decoder) policy(root *toml.Table) {
 			d.p.Settings.Rules = d.settings(e, func(name string) rules.Settings {
 				return rules.Settings{Rules: map[string]action.Verdict{name: action.Block}}
 			})
+		case "roles":
+			d.roles(e)
 		case "include":
 			d.p.Include = d.texts(e)
 		case "rule":
@@ -72,7 +74,7 @@ func (d *decoder) policy(root *toml.Table) {
 		case "audit", "audit_failure", "audit_sync":
 			d.audit(e)
 		default:
-			d.unknown(e, "", "mode", "agent", "default", "categories", "rules", "include", "rule", "expect", "audit", "audit_failure", "audit_sync")
+			d.unknown(e, "", "mode", "agent", "default", "categories", "rules", "roles", "include", "rule", "expect", "audit", "audit_failure", "audit_sync")
 		}
 	}
 }
@@ -116,7 +118,13 @@ func (d *decoder) rule(t *toml.Table) Rule {
 		case "audit":
 			r.Audit = d.truth(e)
 		case "approvers":
-			r.Approvers = d.texts(e)
+			if r.Approvers = d.texts(e); e.Value.Kind == toml.Array && len(r.Approvers) == 0 {
+				d.fail(e.Value.Pos, "approvers is empty: name a role, or leave it out for any human")
+			}
+		case "approvals":
+			if r.Approvals = d.number(e); r.Approvals < 1 || r.Approvals > maxMembers {
+				d.fail(e.Value.Pos, "approvals is how many people must approve: a number from 1 to %d", maxMembers)
+			}
 		case "timeout":
 			if r.Timeout = d.number(e); r.Timeout < 1 {
 				d.fail(e.Value.Pos, "a timeout is a number of seconds above 0")
@@ -134,7 +142,7 @@ func (d *decoder) rule(t *toml.Table) Rule {
 		case "no_matches":
 			r.NoMatches = d.texts(e)
 		default:
-			d.unknown(e, " in a rule", "id", "action", "match", "verdict", "message", "remedy", "audit", "approvers", "timeout",
+			d.unknown(e, " in a rule", "id", "action", "match", "verdict", "message", "remedy", "audit", "approvers", "approvals", "timeout",
 				"limit", "agent", "expires", "mode", "matches", "no_matches")
 		}
 	}
