@@ -2,13 +2,16 @@ package action
 
 // A Call is one tool call of an agent, as its client told it.
 type Call struct {
-	Client  string // "claude-code", …; "" when the client cannot be told from its input
-	Event   string // "PreToolUse"; "" from clients that do not name it
+	Client  string // "claude-code", "codex", "gemini", …; "" when the client cannot be told from its input
+	Event   string // "PreToolUse", or what the client calls it; "" from clients that do not name it
 	Session string
 	Agent   string // "" for the main agent
 	Source  string // of other events: what started (SessionStart) or changed (ConfigChange)
 	Config  string // of ConfigChange: the settings file that changed
-	Tool    string // the tool's name as the client sent it
+	// Tool is the tool's name as the client sent it. Those of MCP servers are
+	// spelled mcp__SERVER__TOOL, or mcp_SERVER_TOOL where the client does not
+	// tell where the server's name ends, or nothing of it.
+	Tool string
 
 	// Shell says which language Command is in. It is ShellNone for tools that
 	// run no shell text.

@@ -22,7 +22,8 @@ func Governed(call action.Call) bool {
 // isNetworkTool reports whether a client's own tool fetches from the network.
 func isNetworkTool(name string) bool {
 	switch name {
-	case "WebFetch", "WebSearch", "web_fetch", "web_search", "google_web_search", "fetch":
+	case "WebFetch", "WebSearch", "web_fetch", "web_search", "google_web_search", "fetch", // Claude Code, Cline, Copilot, Gemini
+		"webfetch", "websearch", "FetchUrl", "FetchURL", "SearchWeb": // OpenCode, droid, Kimi
 		return true
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -11,13 +12,17 @@ import (
 	"github.com/venv-guard/venv-guard/hook"
 )
 
-const hookUsage = `usage: venv-guard [hook]
+const hookUsage = `usage: venv-guard [hook [--client NAME]]
 
 Reads one tool call as JSON on standard input, as clients give it to a
 PreToolUse hook, and answers by exit status:
 
-  0  go on: nothing is printed (or, on Claude Code, JSON that asks the user)
+  0  go on: nothing is printed (or, on Claude Code, JSON that asks the user;
+     on Cursor and Cline, JSON that says no more than "go on")
   2  blocked: JSON on standard output, the reason on standard error
+
+  --client NAME  who sends the input, where it does not show that itself:
+                 ` + hook.Clients + `
 
 Whatever goes wrong ends in exit status 2 too, since clients take every other
 status for "go on".
@@ -43,10 +48,11 @@ func (c *Command) hook(args []string) (exit int) {
 			exit = re.refuse(call, fmt.Errorf("internal error: %v; this is a bug in the guard, please report the command", r))
 		}
 	}()
-	if len(args) > 0 { // exit status 64 would let the call through
-		return re.refuse(call, fmt.Errorf("the hook takes no arguments, but was started with %q", args))
+	client, err := hookClient(args)
+	if err != nil { // exit status 64 would let the call through
+		return re.refuse(call, err)
 	}
-	call, err := hook.Decode(c.Stdin)
+	call, err = hook.DecodeFrom(c.Stdin, client)
 	if err != nil {
 		return re.refuse(call, err)
 	}
@@ -57,7 +63,7 @@ func (c *Command) hook(args []string) (exit int) {
 		call.Dir = filepath.ToSlash(c.Dir)
 	}
 	if !classify.Governed(call) {
-		return ExitOK
+		return re.tell(call, action.Answer{}, nil)
 	}
 	set, err := c.policies(call.Dir)
 	if err != nil {
@@ -65,6 +71,26 @@ func (c *Command) hook(args []string) (exit int) {
 	}
 	re.policies = set
 	return re.decide(call, classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ}))
+}
+
+// hookClient returns the client that the hook's arguments name, if they do.
+func hookClient(args []string) (string, error) {
+	name := ""
+	switch {
+	case len(args) == 0:
+		return "", nil
+	case len(args) == 2 && args[0] == "--client":
+		name = args[1]
+	case len(args) == 1 && strings.HasPrefix(args[0], "--client="):
+		name = strings.TrimPrefix(args[0], "--client=")
+	default:
+		return "", fmt.Errorf("the hook takes no argument but --client NAME, and was started with %q; mend its entry in the client's settings", args)
+	}
+	client, ok := hook.ParseClient(name)
+	if !ok {
+		return "", fmt.Errorf("the hook was started with --client %q, which is none of %s; mend its entry in the client's settings", name, hook.Clients)
+	}
+	return client, nil
 }
 
 // patience is how long a call may take before it is blocked unjudged. Clients

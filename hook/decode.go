@@ -17,14 +17,19 @@ const (
 )
 
 // Decode reads a client's input to the end of r and returns the call that it
-// tells of. Events other than PreToolUse give a Call with no action in it.
-// Errors say what was wrong, where, and what to do.
-func Decode(r io.Reader) (action.Call, error) {
+// tells of. Events that come before no tool call give a Call with no action in
+// it. Errors say what was wrong, where, and what to do.
+func Decode(r io.Reader) (action.Call, error) { return DecodeFrom(r, "") }
+
+// DecodeFrom is Decode for input that is said to come from a client, one that
+// ParseClient knows. An input that shows another client is believed: clients
+// run hooks that were registered for others.
+func DecodeFrom(r io.Reader, client string) (action.Call, error) {
 	src, err := read(r)
 	if err != nil {
 		return action.Call{}, err
 	}
-	in := input{parser: parser{src: src}}
+	in := input{parser: parser{src: src}, named: client}
 	v, err := in.parse()
 	if err != nil {
 		return action.Call{}, err
@@ -58,107 +63,64 @@ func read(r io.Reader) (string, error) {
 // An input is a client's message.
 type input struct {
 	parser
-	top map[string]value
-	err error // the first
+	top   map[string]value
+	named string // client that it is said to come from; "" if nobody says
+	tool  args
+	err   error // the first
+}
+
+// args are what a tool is called with.
+type args struct {
+	value
+	name   string // what the client calls them, for error texts
+	src    string // what the positions of their values count in
+	inside bool   // they were a string of JSON
+	pos    int    // where they start in the message
 }
 
 // call makes the Call of the message. It is worth nothing if in.err is set.
 func (in *input) call() action.Call {
-	top := in.top
-	call := action.Call{
-		Event:   in.string("hook_event_name", top["hook_event_name"]),
-		Session: in.string("session_id", top["session_id"]),
-		Tool:    in.string("tool_name", top["tool_name"]),
-		Dir:     in.dir("cwd", top["cwd"]),
-	}
-	if top["agent_id"].kind != null { // as good as absent
-		call.Agent = in.string("agent_id", top["agent_id"])
-	}
-	call.Client = in.client(call.Tool)
-	switch call.Event {
-	case "ConfigChange":
-		call.Config = in.string("file_path", top["file_path"])
-		fallthrough
-	case "SessionStart":
-		call.Source = in.string("source", top["source"])
-	}
-
-	// Cursor and Kiro write preToolUse; the oldest Claude Code nothing.
-	if call.Event != "" && !strings.EqualFold(call.Event, "PreToolUse") {
-		if call.Event == "BeforeTool" || call.Event == "beforeShellExecution" {
-			in.fail(top["hook_event_name"], "event %s is not one this hook can judge; register it for PreToolUse", call.Event)
-		}
-		return call
-	}
-
-	tool := top["tool_input"]
-	switch call.Tool {
-	case "":
-		in.fail(top["tool_name"], "tool call without a tool_name; the client must name the tool")
-	case "Bash", "Shell", "Execute":
-		call.Shell = action.ShellPOSIX
-	case "PowerShell":
-		call.Shell = action.ShellPowerShell
-	case "Monitor": // Claude Code's background command, if it has one
-		if tool.members["command"].kind != missing {
-			call.Shell = action.ShellPOSIX
-		}
-	}
-	if call.Shell == action.ShellNone {
-		if tool.kind == object {
-			call.Input = in.src[tool.pos:tool.end]
-		}
-		call.Files = in.files(call.Tool, call.Dir)
-		return call
-	}
-	if tool.kind != object {
-		in.fail(tool, "%s call without a command: tool_input must be an object, found %s", call.Tool, tool.kind)
-	} else if tool.members["command"].kind == missing {
-		in.fail(tool, `%s call without a command; tool_input must have the key "command"`, call.Tool)
-	}
-	call.Command = in.string("tool_input.command", tool.members["command"])
-	if call.Tool == "Shell" {
-		call.Dir = in.cursorDir(call.Dir)
-	}
-	return call
-}
-
-// client tells the client by the keys that only it sends. That it is Claude
-// Code decides whether Encode may ask, so a doubt speaks against it.
-func (in *input) client(tool string) string {
 	has := func(key string) bool { return in.top[key].kind != missing }
-	switch {
-	case has("cursor_version"), tool == "Shell":
-		return "cursor"
-	case tool == "Execute":
-		return "droid"
-	case has("turn_id"):
-		return "codex"
-	case has("timestamp"), !has("session_id"): // Copilot sends a timestamp
-		return ""
-	case tool == "Bash", tool == "PowerShell", tool == "Monitor",
-		strings.Contains(in.top["transcript_path"].text, ".claude"): // others have a Read and an Edit as well
-		return "claude-code"
+	other := has("agent_action_name") || has("toolName") || has("toolArgs") || has("hookName") || has("preToolUse")
+	if other && has("tool_name") {
+		in.fail(in.top["tool_name"], "input in the form of two clients: it has tool_name and another client's keys as well; pass on the client's JSON unchanged")
 	}
-	return ""
+	switch {
+	case has("agent_action_name"):
+		return in.windsurf()
+	case has("hookName"), has("preToolUse"):
+		return in.cline()
+	case has("toolName"), has("toolArgs"):
+		return in.copilot()
+	}
+	return in.common()
 }
 
-// cursorDir returns the directory of a call of Cursor's Shell tool, which names
-// it in the tool's input if it is not cwd. Often neither is given, but the
-// workspace is.
-func (in *input) cursorDir(cwd string) string {
-	tool := in.top["tool_input"]
-	for _, key := range []string{"working_directory", "cwd"} {
-		if v := tool.members[key]; v.kind != null {
-			if dir := in.dir("tool_input."+key, v); dir != "" {
-				return dir
-			}
+// open takes v for what the tool is called with: an object, or its JSON in a
+// string.
+func (in *input) open(name string, v value) {
+	in.tool = args{value: v, name: name, src: in.src, pos: v.pos}
+	if v.kind != text || v.text == "" {
+		return
+	}
+	p := parser{src: v.text}
+	inner, err := p.parse()
+	if err != nil {
+		if strings.HasPrefix(strings.TrimLeft(v.text, " \t\r\n"), "{") {
+			_, what, _ := strings.Cut(err.Error(), ": ")
+			in.fail(v, "%s, a text of JSON: %s", name, what)
 		}
+		return // another text has no keys
 	}
-	if roots := in.top["workspace_roots"].list; cwd == "" && len(roots) == 1 && filepath.IsAbs(roots[0].text) {
-		return roots[0].text
+	in.tool = args{value: inner, name: name, src: v.text, inside: true, pos: v.pos}
+}
+
+// text returns the tool's input as JSON, or "" if it is no object.
+func (a *args) text() string {
+	if a.kind != object {
+		return ""
 	}
-	return cwd
+	return a.src[a.value.pos:a.value.end]
 }
 
 // dir returns the directory that v names, or "" if it names none.
@@ -170,6 +132,14 @@ func (in *input) dir(name string, v value) string {
 	return dir
 }
 
+// optional is string for keys that clients also send as null.
+func (in *input) optional(name string, v value) string {
+	if v.kind == null {
+		return ""
+	}
+	return in.string(name, v)
+}
+
 // string returns the text of v, which must be a string, or "" if v is missing.
 func (in *input) string(name string, v value) string {
 	if v.kind != text && v.kind != missing {
@@ -178,9 +148,29 @@ func (in *input) string(name string, v value) string {
 	return v.text
 }
 
-// fail notes what is wrong with v, or with the whole input if v is missing.
-func (in *input) fail(v value, format string, args ...any) {
-	if in.err == nil {
-		in.err = in.errorf(v.pos, format, args...)
+// words returns the text of v, a string or an array of them.
+func (in *input) words(name string, v value) []string {
+	switch v.kind {
+	case missing, null:
+		return nil
+	case array:
+		var list []string
+		for _, e := range v.list {
+			list = append(list, in.string(name, e))
+		}
+		return list
 	}
+	return []string{in.string(name, v)}
+}
+
+// fail notes what is wrong with v, or with the whole input if v is missing.
+func (in *input) fail(v value, format string, a ...any) {
+	if in.err != nil {
+		return
+	}
+	pos := v.pos
+	if in.tool.inside {
+		pos = in.tool.pos
+	}
+	in.err = in.errorf(pos, format, a...)
 }

@@ -24,14 +24,16 @@ const (
 // a block.
 func CanAsk(call action.Call) bool {
 	// Codex, Gemini and Copilot take an "ask" for "go on" (seen in 0.169, 0.61
-	// and 1.0.102).
-	return call.Client == "claude-code"
+	// and 1.0.102). Cursor and droid document one, which was not tried: what
+	// does not ask lets the call run.
+	return call.Client == claudeCode
 }
 
 // Encode tells the client of call what the answer is, and returns the exit
 // status that the process must end with, 0 or 2.
 func Encode(stdout, stderr io.Writer, call action.Call, ans action.Answer) (status int) {
 	if ans.Verdict == action.Pass || ans.Verdict == action.Allow {
+		goOn(stdout, call.Client)
 		return statusGo
 	}
 	reason := ans.Reason
@@ -46,21 +48,44 @@ func Encode(stdout, stderr io.Writer, call action.Call, ans action.Answer) (stat
 		}
 		reason += "\n" + askHuman
 	}
-
-	// Each client finds its own form here and takes no harm from the others':
-	// Claude Code the first member, or in its oldest versions the last two,
-	// as Gemini does; Copilot the second and third. Codex reads stderr only.
-	r := quote(reason)
-	out := appendDecision(make([]byte, 0, 256+3*len(r)), "deny", r)
-	out = append(out, `,"permissionDecision":"deny","permissionDecisionReason":`...)
-	out = append(out, r...)
-	out = append(out, `,"decision":"block","reason":`...)
-	out = append(out, r...)
-	out = append(out, "}\n"...)
 	// A failed write leaves nothing better to do than to exit with 2.
-	stdout.Write(out)
+	stdout.Write(block(reason))
 	stderr.Write(plain(reason))
 	return statusBlock
+}
+
+// goOn tells a client that wants to be told something that it may go on. To no
+// client this is an approval: it still asks its user where it would have.
+func goOn(stdout io.Writer, client string) {
+	switch client {
+	case cursor: // takes no answer for a failure, which blocks with failClosed (cursor.com/docs/hooks, 2026)
+		io.WriteString(stdout, "{}\n")
+	case cline: // complains of no answer (hook-factory.ts, 2026)
+		io.WriteString(stdout, `{"cancel":false}`+"\n")
+	}
+}
+
+// block returns the object that blocks on every client, whichever it is: a
+// refusal must not depend on an input that could not be read. Each finds its own
+// form here and takes no harm from the others': Claude Code the first member, or
+// in its oldest versions decision and reason, as Gemini does; Copilot the second
+// and third; Cursor permission and the messages; Cline cancel and errorMessage,
+// without which it takes the object for "go on" whatever the exit status is. Codex,
+// Windsurf, droid and Kiro read the exit status and stderr.
+func block(reason string) []byte {
+	r := quote(reason)
+	out := appendDecision(make([]byte, 0, 512+6*len(r)), "deny", r)
+	for _, member := range [...]string{
+		`"permissionDecision":"deny","permissionDecisionReason":`,
+		`"decision":"block","reason":`,
+		`"permission":"deny","user_message":`, `"agent_message":`,
+		`"cancel":true,"errorMessage":`,
+	} {
+		out = append(out, ',')
+		out = append(out, member...)
+		out = append(out, r...)
+	}
+	return append(out, "}\n"...)
 }
 
 // appendDecision opens an object whose first member is Claude Code's decision.

@@ -34,12 +34,15 @@ var reasons = []string{
 	strings.Repeat("long \" ", 1e5),
 }
 
+var allClients = append([]string{"", claudeCode}, strings.Split(Clients, ", ")[1:]...)
+
 func TestEncodeGoesOn(t *testing.T) {
-	for _, client := range []string{"", "claude-code", "codex", "cursor", "droid"} {
+	for _, client := range allClients {
+		want := map[string]string{cursor: "{}\n", cline: `{"cancel":false}` + "\n"}[client]
 		for _, v := range []action.Verdict{action.Pass, action.Allow} {
 			var stdout, stderr stream
 			status := Encode(&stdout, &stderr, action.Call{Client: client}, action.Answer{Verdict: v, Reason: "r"})
-			if status != 0 || stdout.writes+stderr.writes != 0 {
+			if status != 0 || stdout.String() != want || stderr.writes != 0 {
 				t.Errorf("%s for %q: status %d, stdout %q, stderr %q", v, client, status, &stdout, &stderr)
 			}
 		}
@@ -47,11 +50,12 @@ func TestEncodeGoesOn(t *testing.T) {
 }
 
 func TestEncodeBlocks(t *testing.T) {
-	for _, client := range []string{"", "claude-code", "codex", "cursor", "droid"} {
+	for _, client := range allClients {
 		var stdout, stderr stream
 		status := Encode(&stdout, &stderr, action.Call{Client: client}, action.Answer{Verdict: action.Block, Reason: "say <why>"})
 		const want = `{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"say <why>"},` +
-			`"permissionDecision":"deny","permissionDecisionReason":"say <why>","decision":"block","reason":"say <why>"}` + "\n"
+			`"permissionDecision":"deny","permissionDecisionReason":"say <why>","decision":"block","reason":"say <why>",` +
+			`"permission":"deny","user_message":"say <why>","agent_message":"say <why>","cancel":true,"errorMessage":"say <why>"}` + "\n"
 		if diff := cmp.Diff(want, stdout.String()); diff != "" {
 			t.Errorf("%q: stdout (-want +got)\n%s", client, diff)
 		}
@@ -75,7 +79,13 @@ func TestEncodeAsks(t *testing.T) {
 		t.Errorf("status %d, stdout %q, stderr %q", status, &stdout, &stderr)
 	}
 
-	for _, client := range []string{"", "codex", "cursor", "droid"} {
+	for _, client := range allClients {
+		if CanAsk(action.Call{Client: client}) != (client == "claude-code") {
+			t.Errorf("CanAsk of %q", client)
+		}
+		if client == "claude-code" {
+			continue
+		}
 		var stdout, stderr stream
 		if status := Encode(&stdout, &stderr, action.Call{Client: client}, ask); status != 2 {
 			t.Errorf("%q: status %d", client, status)
@@ -137,6 +147,8 @@ func checkBlock(t *testing.T, reason, stdout, stderr string) {
 		},
 		"permissionDecision": "deny", "permissionDecisionReason": reason,
 		"decision": "block", "reason": reason,
+		"permission": "deny", "user_message": reason, "agent_message": reason,
+		"cancel": true, "errorMessage": reason,
 	}
 	var got map[string]any
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {

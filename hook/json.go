@@ -13,7 +13,7 @@ type value struct {
 	kind    kind
 	pos     int              // where it starts in the source
 	end     int              // and where it ends
-	text    string           // of a string
+	text    string           // of a string; "true" or "false" of a boolean
 	members map[string]value // of an object
 	list    []value          // elements of an array
 }
@@ -88,7 +88,7 @@ func (p *parser) value() (v value, err error) {
 	case p.accept("null"):
 		v.kind = null
 	case p.accept("true"), p.accept("false"):
-		v.kind = boolean
+		v.kind, v.text = boolean, p.src[v.pos:p.pos]
 	default:
 		err = p.unexpected("a JSON value")
 	}

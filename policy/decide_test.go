@@ -214,6 +214,13 @@ func TestTools(t *testing.T) {
 		{tool("drop-db", "", "block"), "mcp__pg__drop-db", "{}", action.Block},
 		{tool("mcp__pg__drop-db", "", "block"), "mcp__pg__drop-db", "{}", action.Block},
 		{tool("mcp__my__drop-db", "", "block"), "mcp__pg__drop-db", "{}", action.Pass},
+		// Some clients do not tell where the server's name ends, or nothing of it.
+		{tool("drop-db", "", "block"), "mcp_my-pg-drop-db", "{}", action.Block},
+		{tool("drop_db", "", "block"), "mcp_drop_db", "{}", action.Block},
+		{tool("mcp__my-pg__drop-db", "", "block"), "mcp_my-pg-drop-db", "{}", action.Block},
+		{tool("mcp.pg.drop-*", "", "block"), "mcp_pg_drop-db", "{}", action.Block},
+		{tool("mcp__my__drop-db", "", "block"), "mcp_pg-drop-db", "{}", action.Pass},
+		{tool("db", "", "block"), "mcp_pg-drop", "{}", action.Pass},
 		{tool("mcp.pg.drop-*", "", "block"), "mcp__pg__drop-db", "{}", action.Block},
 		{tool("query", ", args = { '/sql/0' = '*DROP*' }", "block"), "mcp__pg__query", `{"sql":["x; DROP y"]}`, action.Block},
 		{tool("query", ", args = { '/sql' = '*DROP*' }", "block"), "mcp__pg__query", `{"sql":"SELECT"}`, action.Pass},

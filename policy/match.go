@@ -221,10 +221,22 @@ func isDrive(name string) bool {
 }
 
 // isTool matches the name of an MCP tool, which clients write as
-// mcp__server__tool.
+// mcp__server__tool. Where the name is mcp_server_tool, the server's may end at
+// any sign, and each way of reading it counts.
 func isTool(pattern, name string) bool {
 	if Glob(pattern, name) {
 		return true
+	}
+	if rest, ok := strings.CutPrefix(name, "mcp_"); ok && !strings.HasPrefix(rest, "_") {
+		if isTool(pattern, rest) {
+			return true
+		}
+		for i := 1; i < len(rest)-1; i++ {
+			if (rest[i] == '_' || rest[i] == '-') && isTool(pattern, "mcp__"+rest[:i]+"__"+rest[i+1:]) {
+				return true
+			}
+		}
+		return false
 	}
 	if rest, ok := strings.CutPrefix(pattern, "mcp."); ok {
 		if server, tool, ok := strings.Cut(rest, "."); ok {

@@ -79,7 +79,8 @@ func toolName(name string) string {
 }
 
 // named reports whether the tool is meant by a name. Where clients write
-// mcp_SERVER_TOOL it is not known where the server's name ends.
+// mcp_SERVER_TOOL it is not known where the server's name ends; some tell nothing
+// of the server.
 func (t *mcpTool) named(name, short string) bool {
 	if contains(t.names, short) || contains(t.names, name) {
 		return true
@@ -89,7 +90,7 @@ func (t *mcpTool) named(name, short string) bool {
 		return false
 	}
 	for _, n := range t.names {
-		if strings.HasSuffix(rest, "-"+n) {
+		if rest == n || strings.HasSuffix(rest, "-"+n) {
 			return true
 		}
 	}
