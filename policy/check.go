@@ -81,12 +81,12 @@ func (r *Rule) Fault() (key, text string) {
 			return "match.args", fmt.Sprintf("%q is no JSON pointer; it begins with /", pointer)
 		}
 	}
-	if l := r.Limit; l != nil {
-		switch {
-		case l.Max < 1:
-			return "limit.max", "a limit's max must be at least 1"
-		case l.Window <= 0:
-			return "limit.window", "a limit has a window: minute, hour or day"
+	if r.Limit != nil {
+		if key, text := r.Limit.fault(); text != "" {
+			return "limit." + key, text
+		}
+		if r.Verdict == action.Block {
+			return "verdict", fmt.Sprintf("rule %q has a limit and blocks all that it matches; write verdict = \"allow\" (or \"ask\"), which holds up to the limit: what is over it is blocked", r.ID)
 		}
 	}
 	return "", ""
@@ -130,5 +130,5 @@ func (p *Policy) Check() error {
 		}
 		lines[r.ID] = r.Pos.Line
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, p.counters())...)
 }

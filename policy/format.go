@@ -191,32 +191,6 @@ func (m Match) String() string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// String returns the limit as the inline table that it is in a file.
-func (l Limit) String() string {
-	var parts []string
-	if l.Counter != "" {
-		parts = append(parts, "counter = "+quoteTOML(l.Counter))
-	}
-	parts = append(parts, fmt.Sprintf("window = %s, max = %d", windowWord(l.Window), l.Max))
-	if l.Scope != "" {
-		parts = append(parts, "scope = "+quoteTOML(l.Scope))
-	}
-	return "{" + strings.Join(parts, ", ") + "}"
-}
-
-// windowWord spells a window as files have it: a word, or seconds.
-func windowWord(d time.Duration) string {
-	switch d {
-	case time.Minute:
-		return `"minute"`
-	case time.Hour:
-		return `"hour"`
-	case 24 * time.Hour:
-		return `"day"`
-	}
-	return strconv.Itoa(int(d / time.Second))
-}
-
 // verdictWord spells a verdict as files have it.
 func verdictWord(v action.Verdict) string {
 	switch v {

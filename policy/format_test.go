@@ -74,10 +74,13 @@ func drawPolicy(t *rapid.T) *Policy {
 		case CodeExec:
 			r.Match = Match{Language: word.Draw(t, "language"), Command: maybe("command")}
 		}
-		if rapid.Bool().Draw(t, "limit") {
+		if r.Verdict != action.Block && rapid.Bool().Draw(t, "limit") {
 			r.Limit = &Limit{
-				Counter: maybe("counter"), Max: rapid.IntRange(1, 100).Draw(t, "max"), Scope: rapid.SampledFrom([]string{"grant", "session", "host"}).Draw(t, "scope"),
-				Window: rapid.SampledFrom([]time.Duration{time.Minute, time.Hour, 24 * time.Hour, 90 * time.Second}).Draw(t, "window"),
+				Max: rapid.IntRange(1, 100).Draw(t, "max"), Scope: rapid.SampledFrom(Scopes).Draw(t, "scope"), Allowed: rapid.Bool().Draw(t, "allowed"),
+				Window: rapid.SampledFrom([]time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour, 90 * time.Second, 15 * time.Minute, MaxWindow}).Draw(t, "window"),
+			}
+			if rapid.Bool().Draw(t, "counter") {
+				r.Limit.Counter = "counter of " + id
 			}
 		}
 		if rapid.Bool().Draw(t, "expires") {

@@ -132,15 +132,6 @@ func (m *Match) Empty() bool {
 		m.Path == "" && m.URL == "" && m.Host == "" && m.Tool == "" && len(m.Args) == 0 && m.Language == ""
 }
 
-// A Limit is how often a rule's actions may be done. Until there are counters,
-// a rule with a limit acts by its verdict.
-type Limit struct {
-	Counter string
-	Window  time.Duration
-	Max     int    // at least 1
-	Scope   string // "grant" (agent and session), "session", "host"
-}
-
 // An Expectation is a test of a whole policy.
 type Expectation struct {
 	Action  ActionType

@@ -24,6 +24,9 @@ func Read(name, text string) (*Policy, error) {
 	if d.errs != nil {
 		return nil, errors.Join(d.errs...)
 	}
+	if err := d.p.counters(); err != nil {
+		return nil, err
+	}
 	return d.p, nil
 }
 
@@ -208,44 +211,6 @@ func (d *decoder) match(e *toml.Entry, r *Rule) {
 			d.unknown(e, " in a match", "command", "program", "operation", "place", "category", "path", "url", "host", "tool", "args", "language")
 		}
 	}
-}
-
-// windows are the lengths of time that limits may have.
-var windows = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
-
-func (d *decoder) limit(e *toml.Entry) *Limit {
-	l := &Limit{Scope: "grant"}
-	t := d.table(e)
-	for i := range t.Entries {
-		e := &t.Entries[i]
-		switch e.Key {
-		case "counter":
-			l.Counter = d.text(e)
-		case "window":
-			if e.Value.Kind == toml.Integer {
-				n := d.number(e)
-				if l.Window = time.Duration(n) * time.Second; n < 1 {
-					d.fail(e.Value.Pos, "a window is minute, hour, day or a number of seconds above 0")
-				}
-				continue
-			}
-			word := d.text(e)
-			if l.Window = windows[word]; l.Window == 0 {
-				d.fail(e.Value.Pos, "unknown window %q%s", word, oneOf(word, []string{"minute", "hour", "day"}))
-			}
-		case "max":
-			l.Max = d.number(e)
-		case "scope":
-			switch l.Scope = d.text(e); l.Scope {
-			case "grant", "session", "host":
-			default:
-				d.fail(e.Value.Pos, "unknown scope %q%s", l.Scope, oneOf(l.Scope, []string{"grant", "session", "host"}))
-			}
-		default:
-			d.unknown(e, " in a limit", "counter", "window", "max", "scope")
-		}
-	}
-	return l
 }
 
 func (d *decoder) defaults(e *toml.Entry) {

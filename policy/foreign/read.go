@@ -446,7 +446,7 @@ func (r *reader) limit(t *table, counter string) *policy.Limit {
 	if v.kind == text && m.key != "limits" { // "10/minute"
 		count, unit, _ := strings.Cut(v.text, "/")
 		n, err := strconv.Atoi(strings.TrimSpace(count))
-		w, ok := window(strings.TrimSpace(unit))
+		w, ok := policy.Window(strings.TrimSpace(unit))
 		if err != nil || n < 1 || !ok {
 			r.fail(v.pos, "want a limit such as \"10/minute\", not %q", v.text)
 		}
@@ -475,10 +475,10 @@ func (r *reader) window(t *table) time.Duration {
 		}
 		return 0
 	}
-	w, ok := window(m.value.text)
+	w, ok := policy.Window(m.value.text)
 	if m.kind != text && m.kind != number || !ok {
-		r.fail(m.value.pos, "unknown window %s%s; want minute, hour, day, \"10 minutes\" or seconds", m.value.show(),
-			rules.Suggest(m.value.text, []string{"minute", "hour", "day"}))
+		r.fail(m.value.pos, "unknown window %s%s; want second, minute, hour, day, \"10 minutes\" or seconds", m.value.show(),
+			rules.Suggest(m.value.text, []string{"second", "minute", "hour", "day"}))
 	}
 	return w
 }
@@ -489,9 +489,8 @@ func (r *reader) scope(t *table, lim *policy.Limit) {
 	if !ok {
 		return
 	}
-	scopes := []string{"grant", "session", "host"}
-	if m.kind != text || !slices.Contains(scopes, m.value.text) {
-		r.fail(m.value.pos, "unknown scope %s%s; known are %s", m.value.show(), rules.Suggest(m.value.text, scopes), strings.Join(scopes, ", "))
+	if m.kind != text || !slices.Contains(policy.Scopes, m.value.text) {
+		r.fail(m.value.pos, "unknown scope %s%s; known are %s", m.value.show(), rules.Suggest(m.value.text, policy.Scopes), strings.Join(policy.Scopes, ", "))
 	}
 	lim.Scope = m.value.text
 	if lim.Scope == "grant" {

@@ -3,9 +3,7 @@ package foreign
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/policy"
@@ -50,40 +48,6 @@ var verdicts = map[string]action.Verdict{
 	"allow": action.Allow, "ALLOW": action.Allow,
 	"deny": action.Block, "DENY": action.Block, "block": action.Block, "BLOCK": action.Block,
 	"approval": action.Ask, "require_approval": action.Ask, "REQUIRE_APPROVAL": action.Ask, "prompt": action.Ask, "ask": action.Ask,
-}
-
-var units = map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
-
-// window reads a span of time: "minute", "1 minute", "2 hours", or seconds.
-func window(word string) (time.Duration, bool) {
-	n, unit := 1, word
-	if count, rest, ok := strings.Cut(word, " "); ok {
-		k, err := strconv.Atoi(count)
-		if err != nil || k < 1 {
-			return 0, false
-		}
-		n, unit = k, rest
-	} else if k, err := strconv.Atoi(word); err == nil {
-		return seconds(k)
-	}
-	u, ok := units[unit]
-	if !ok {
-		u, ok = units[strings.TrimSuffix(unit, "s")]
-	}
-	if !ok || n > int(maxWindow/u) {
-		return 0, false
-	}
-	return time.Duration(n) * u, true
-}
-
-// maxWindow bounds windows, so that counters need not be kept for ever.
-const maxWindow = 366 * 24 * time.Hour
-
-func seconds(n int) (time.Duration, bool) {
-	if n < 1 || n > int(maxWindow/time.Second) {
-		return 0, false
-	}
-	return time.Duration(n) * time.Second, true
 }
 
 // Action returns the action type that a word means in any of the formats.
