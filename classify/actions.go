@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -19,8 +20,9 @@ type lister struct {
 	packs   *rules.Packs
 	w       World
 	actions []policy.Action
-	steps   []int // of each action: index of its step; -1 where it has none
-	done    map[string]bool
+	steps   []int           // of each action: index of its step; -1 where it has none
+	done    map[string]int  // index of the action
+	places  map[string]bool // where actions of the call's own text stand
 }
 
 // step returns the step that an action belongs to, and makes one if it must.
@@ -49,15 +51,40 @@ func (l *lister) add(a policy.Action, step int) {
 	if a.Inv != nil && a.Type != policy.FileRead && a.Type != policy.FileWrite {
 		key += "\x00" + strings.Join(a.Inv.Argv, "\x00") + "\x00" + a.Inv.Host
 	}
-	if l.done[key] || a.Maybe && l.done["?"+key] {
+	i, ok := l.done[key]
+	if !ok && a.Maybe {
+		key = "?" + key
+		i, ok = l.done[key]
+	}
+	if ok {
+		if l.isNew(key, &a) {
+			l.actions[i].Times++
+		}
 		return
 	}
-	if a.Maybe {
-		key = "?" + key
-	}
-	l.done[key] = true
+	l.isNew(key, &a)
+	a.Times = 1
+	l.done[key] = len(l.actions)
 	l.actions = append(l.actions, a)
 	l.steps = append(l.steps, step)
+}
+
+// isNew reports whether an action was not found at its place before. The same
+// words at one place are one action, however many states the place is reached
+// in.
+func (l *lister) isNew(key string, a *policy.Action) bool {
+	if a.Maybe {
+		return false
+	}
+	if a.Inv != nil {
+		key += "\x00" + a.Inv.File
+	}
+	key += "\x00" + strconv.Itoa(a.Span.Start)
+	if l.places[key] {
+		return false
+	}
+	l.places[key] = true
+	return true
 }
 
 func (l *lister) list(seen *record) {

@@ -44,6 +44,7 @@ type Decision struct {
 	Rulings []policy.Ruling
 
 	call    action.Call
+	steps   []int            // of each action: index of its step
 	ignored []string         // of the policies
 	at      map[string][]int // indexes of Steps by where they stand and what they start
 }

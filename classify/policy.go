@@ -79,7 +79,7 @@ func watch(opt *shell.Options) *record {
 // rule holds the actions of the call against the policies. What those say is
 // added to the steps as findings.
 func (d *Decision) rule(set *policy.Set, packs *rules.Packs, w World, seen *record) {
-	l := lister{d: d, packs: packs, w: w, done: map[string]bool{}}
+	l := lister{d: d, packs: packs, w: w, done: map[string]int{}, places: map[string]bool{}}
 	l.list(seen)
 	home, _ := environ(w.Environ).Get("HOME")
 	caller := policy.Caller{Agent: d.call.Agent, Client: d.call.Client, Dir: d.call.Dir, Home: home}
@@ -87,10 +87,13 @@ func (d *Decision) rule(set *policy.Set, packs *rules.Packs, w World, seen *reco
 	d.Rulings = set.Evaluate(caller, l.actions)
 	for i := range d.Rulings {
 		r := &d.Rulings[i]
-		if r.Simulated || r.Verdict == action.Pass {
+		if r.Simulated {
 			continue
 		}
 		st := l.step(r.Action)
+		if r.Verdict == action.Pass {
+			continue // which only counts
+		}
 		f := finding(&l.actions[r.Action], r)
 		if !slices.Contains(st.Findings, f) {
 			st.Findings = append(slices.Clip(st.Findings), f)
@@ -98,6 +101,23 @@ func (d *Decision) rule(set *policy.Set, packs *rules.Packs, w World, seen *reco
 		st.Verdict = action.Worst(st.Verdict, f.Verdict)
 		d.Verdict = action.Worst(d.Verdict, f.Verdict)
 	}
+	d.steps = l.steps
+}
+
+// Over blocks the call because of a ruling whose limit it is over.
+func (d *Decision) Over(ruling int, reason string) {
+	r := &d.Rulings[ruling]
+	f := finding(&d.Actions[r.Action], r)
+	f.Verdict, f.Reason = action.Block, reason
+	st := &d.Steps[d.steps[r.Action]]
+	st.Findings = append(slices.Clip(st.Findings), f)
+	st.Verdict, d.Verdict = action.Block, action.Block
+}
+
+// Refuse blocks the call because of what kept the guard from judging it.
+func (d *Decision) Refuse(p shell.Problem) {
+	d.Problems = append(d.Problems, p)
+	d.Verdict = action.Block
 }
 
 // finding puts a ruling into the form of the built-in rules' findings.

@@ -10,7 +10,8 @@ const maxCompared = 1 << 28
 
 // Evaluate returns what the policies say of the actions of a call: for each
 // action and each file, with what it includes, the first rule that matches, or
-// the file's default. Rules in simulation that match before are told too. An
+// the file's default. Rules in simulation that match before are told too, and
+// rules with a limit that an action which is not wholly known may count for. An
 // action of which nothing is said has no ruling. Of several rulings on one
 // action the worst counts.
 func (s *Set) Evaluate(c Caller, actions []Action) []Ruling {
@@ -61,12 +62,18 @@ func (s *Set) first(list []Ruling, stack []indexed, sub *subject, work int, all 
 			if work += size; work > maxCompared {
 				return list, work
 			}
-			if !r.matches(sub, p.Dir) || !sub.caller.is(r.Agent) || r.Expired(s.now) {
+			matches := r.matches(sub, p.Dir)
+			if !matches && !r.mayCount(sub, p.Dir) || !sub.caller.is(r.Agent) || r.Expired(s.now) {
 				continue
 			}
 			ruling := Ruling{
 				Verdict: r.Verdict, Policy: p.Policy, Rule: r, Shadowed: decided,
 				Simulated: p.Mode == Simulate || r.Mode == Simulate,
+			}
+			if !matches {
+				ruling.Verdict = action.Pass
+				list = append(list, ruling)
+				continue
 			}
 			list = append(list, ruling)
 			decided = decided || !ruling.Simulated

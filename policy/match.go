@@ -76,8 +76,19 @@ func NormalForm(argv []string) string {
 // may be anything to a rule that asks or blocks, and nothing but what a star
 // takes to one that allows.
 func (r *Rule) matches(s *subject, dir string) bool {
+	return r.matchesAs(s, dir, r.Verdict == action.Allow)
+}
+
+// mayCount reports whether an action that a rule does not allow, because it is
+// not wholly known, may be one that the rule's limit is about: it counts, so
+// that a limit is not got round by spelling.
+func (r *Rule) mayCount(s *subject, dir string) bool {
+	return r.Limit != nil && r.Verdict == action.Allow && !s.Maybe && r.matchesAs(s, dir, false)
+}
+
+// matchesAs is matches with strict for a rule that allows.
+func (r *Rule) matchesAs(s *subject, dir string, strict bool) bool {
 	m := &r.Match
-	strict := r.Verdict == action.Allow
 	if r.Action != s.Type || s.Maybe && strict {
 		return false
 	}

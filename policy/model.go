@@ -158,12 +158,14 @@ type Action struct {
 	// may be a file's name. Then only Ask and Block rules count.
 	Maybe bool
 	Span  action.Span
+	// Times is at how many places of the call the action stands; 0 is 1.
+	Times int
 }
 
 // A Ruling is what a policy says of an action.
 type Ruling struct {
-	Action    int // index of the action
-	Verdict   action.Verdict
+	Action    int            // index of the action
+	Verdict   action.Verdict // Pass where the action only counts for the rule's limit
 	Policy    *Policy
 	Rule      *Rule // nil for the policy's default
 	Simulated bool  // told, but not in the way
