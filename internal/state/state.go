@@ -81,7 +81,13 @@ func Lock(name string, patience time.Duration) (unlock func(), err error) {
 
 // Replace writes a file whole: whoever reads it sees the old text or the new,
 // also after a power cut. The caller holds a lock.
-func Replace(name string, text []byte) error {
+func Replace(name string, text []byte) error { return replace(name, text, true) }
+
+// Rewrite is Replace without waiting for the disk: after a power cut the file may
+// be damaged.
+func Rewrite(name string, text []byte) error { return replace(name, text, false) }
+
+func replace(name string, text []byte, sync bool) error {
 	tmp := name + ".new"
 	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -91,7 +97,10 @@ func Replace(name string, text []byte) error {
 		return err
 	}
 	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
+	if sync {
+		err = errors.Join(err, f.Sync())
+	}
+	err = errors.Join(err, f.Close())
 	if err == nil {
 		err = os.Rename(tmp, name)
 	}
