@@ -1,0 +1,5 @@
+package terminal
+
+import "syscall"
+
+const getAttributes = syscall.TCGETS // as isatty(3) asks
