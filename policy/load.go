@@ -82,12 +82,17 @@ type Loader struct {
 	Adjust func(*Policy) *Policy
 
 	texts map[*Policy]string // as they were read, for their pins
+	// holds are what asks again whatever Load asked of the disk, and reports
+	// whether the answer is the same.
+	holds []func() bool
 }
 
 // Load reads the policies of all layers. Files that are not there say nothing.
 // Every other fault is in the error, joined; the set then holds what could be
 // read, but must not be used to judge.
-func (l Loader) Load() (*Set, error) {
+func (l Loader) Load() (*Set, error) { return l.load() }
+
+func (l *Loader) load() (*Set, error) {
 	s := &Set{now: l.Now, Packs: rules.Builtin()}
 	l.texts = map[*Policy]string{}
 	s.texts = l.texts
@@ -110,7 +115,7 @@ func (l Loader) Load() (*Set, error) {
 		}
 	}
 	// All of them hold, so that a nearer file does not hide a stricter one.
-	for _, dir := range slices.Backward(projectDirs(l.Dir)) {
+	for _, dir := range slices.Backward(l.projectDirs()) {
 		if p := file(Project, filepath.Join(dir, ProjectFile), dir); p != nil {
 			upper = l.project(s.Packs, p, upper)
 		}
@@ -142,7 +147,7 @@ func (l *Loader) file(s *Set, layer Layer, name, dir string) (*Policy, error) {
 	if layer != User {
 		adjust = nil
 	}
-	text, err := open(name)
+	text, err := l.open(name)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		if adjust == nil {
 			return nil, nil
@@ -197,7 +202,7 @@ func (l *Loader) include(p *Policy, name string) (*Policy, error) {
 
 // foreign reads a file in another format, or one more in the own.
 func (l *Loader) foreign(file string, layer Layer, dir string) (*Policy, error) {
-	text, err := open(file)
+	text, err := l.open(file)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
@@ -219,7 +224,7 @@ func (l *Loader) foreign(file string, layer Layer, dir string) (*Policy, error) 
 
 // usual reads a foreign file in its usual place, if it is there.
 func (l *Loader) usual(s *Set, file, dir string) error {
-	if _, err := os.Lstat(file); err != nil {
+	if !l.exists(file) {
 		return nil
 	}
 	q, err := l.foreign(file, Project, filepath.ToSlash(dir))
@@ -234,15 +239,15 @@ func (l *Loader) usual(s *Set, file, dir string) error {
 // projectDirs returns the directories that may hold a project's policy, the
 // nearest first: up to the repository's root, or to the top where there is
 // none.
-func projectDirs(dir string) []string {
-	dir = filepath.FromSlash(dir)
+func (l *Loader) projectDirs() []string {
+	dir := filepath.FromSlash(l.Dir)
 	if !filepath.IsAbs(dir) {
 		return nil
 	}
 	var list []string
 	for dir = filepath.Clean(dir); ; dir = filepath.Dir(dir) {
 		list = append(list, dir)
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil || dir == filepath.Dir(dir) {
+		if l.exists(filepath.Join(dir, ".git")) || dir == filepath.Dir(dir) {
 			return list
 		}
 	}
@@ -298,6 +303,12 @@ func (l *Loader) ignore(p *Policy, part string) {
 // pinned reports whether the user's list pins the very text that was read. A
 // list that others can write proves nothing.
 func (l *Loader) pinned(p *Policy) bool {
+	ok := l.isPinned(p)
+	l.holds = append(l.holds, func() bool { return l.isPinned(p) == ok })
+	return ok
+}
+
+func (l *Loader) isPinned(p *Policy) bool {
 	file := PinFile(l.Environ)
 	if file == "" {
 		return false
@@ -309,6 +320,25 @@ func (l *Loader) pinned(p *Policy) bool {
 	sum := sha256.Sum256([]byte(l.texts[p]))
 	want, ok := list.Sum(p.Name)
 	return ok && want == hex.EncodeToString(sum[:])
+}
+
+// open reads a file as the function of that name does.
+func (l *Loader) open(name string) (string, error) {
+	text, err := open(name)
+	l.holds = append(l.holds, func() bool {
+		now, again := open(name)
+		return now == text && (again == nil) == (err == nil)
+	})
+	return text, err
+}
+
+func (l *Loader) exists(name string) bool {
+	_, err := os.Lstat(name)
+	l.holds = append(l.holds, func() bool {
+		_, again := os.Lstat(name)
+		return (again == nil) == (err == nil)
+	})
+	return err == nil
 }
 
 // open reads a file that only root or the user may have written. Owner and mode
