@@ -27,6 +27,7 @@ type World struct {
 type Decider struct {
 	Packs  *rules.Packs
 	Policy *policy.Set // the user's own rules; nil for none
+	List   bool        // list the actions even if there are no rules of the user
 }
 
 // A Decision is the verdict on a call and everything that led to it.
@@ -39,7 +40,8 @@ type Decision struct {
 	Problems []shell.Problem
 
 	// Actions are what the call would do, and Rulings what the user's policies
-	// say of it. There are none without policies.
+	// say of it. Without policies they are listed only for a Decider that is
+	// to List them.
 	Actions []policy.Action
 	Rulings []policy.Ruling
 
@@ -106,7 +108,7 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 	}
 	opt.Task = runTask
 	var seen *record
-	if !d.Policy.Empty() {
+	if d.List || !d.Policy.Empty() {
 		seen = watch(&opt)
 	}
 	switch {

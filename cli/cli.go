@@ -43,6 +43,8 @@ func (c *Command) Main(args []string) int {
 		return c.hook(rest)
 	case "check":
 		return c.check(rest)
+	case "gate":
+		return c.gate(rest)
 	case "rules":
 		return c.rules(rest)
 	case "policy":

@@ -13,6 +13,7 @@ change anything but the project are blocked, with the command to use instead.
   hook      judge one tool call, given as JSON on standard input; what runs
             when no command is named
   check     explain the verdict on a command
+  gate      judge what other programs are about to do, request by request
   rules     list, show and test what is built in
   policy    check, show, lint and test policies, import those of other gates,
             and suggest rules for calls that should have passed

@@ -20,6 +20,8 @@ type reply struct {
 	policies *policy.Set // nil until they are read
 	begin    time.Time
 	said     sync.Mutex // held by whoever tells the client; never given back
+	// say, if not nil, takes the answer that a hook's client would be told.
+	say func(call action.Call, ans action.Answer, notes []string) (exit int)
 }
 
 // decide answers with a decision. A record that cannot be written makes no
@@ -72,6 +74,9 @@ func refusal(err error) action.Answer {
 }
 
 func (re *reply) tell(call action.Call, ans action.Answer, notes []string) int {
+	if re.say != nil {
+		return re.say(call, ans, notes)
+	}
 	exit := hook.Encode(re.Stdout, re.Stderr, call, ans)
 	for _, n := range notes {
 		fmt.Fprintf(re.Stderr, "venv-guard: warning: %s\n", plain(n))

@@ -244,13 +244,6 @@ type answer struct {
 }
 
 func (a *answer) json() any {
-	decision := "ALLOW"
-	switch a.verdict {
-	case action.Block:
-		decision = "DENY"
-	case action.Ask:
-		decision = "REQUIRE_APPROVAL"
-	}
 	return struct {
 		ActionType     string `json:"actionType"`
 		Target         string `json:"target"`
@@ -258,7 +251,18 @@ func (a *answer) json() any {
 		Decision       string `json:"decision"`
 		Rule           string `json:"rule"`
 		EvaluationTime string `json:"evaluationTime"`
-	}{a.asked, a.target, a.agent, decision, a.rule, fmt.Sprintf("%.1fms", float64(a.took.Microseconds())/1000)}
+	}{a.asked, a.target, a.agent, safeClawDecision(a.verdict), a.rule, fmt.Sprintf("%.1fms", float64(a.took.Microseconds())/1000)}
+}
+
+// safeClawDecision spells a verdict as SafeClaw's answers do.
+func safeClawDecision(v action.Verdict) string {
+	switch v {
+	case action.Block:
+		return "DENY"
+	case action.Ask:
+		return "REQUIRE_APPROVAL"
+	}
+	return "ALLOW"
 }
 
 // unexpected tells how an answer differs from what a simulation expects; "" if

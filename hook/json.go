@@ -42,6 +42,7 @@ type parser struct {
 	src  string
 	pos  int
 	path []string // one for each open object or array: the current key, or "[]"
+	name string   // of the source, for errors; "" for stdin
 }
 
 // maxDepth bounds nesting, so that no input can overflow the stack.
@@ -263,12 +264,20 @@ func (p *parser) unexpected(want string) error {
 		r, _ := utf8.DecodeRuneInString(p.src[p.pos:])
 		found = strconv.QuoteRune(r)
 	}
-	return p.errorf(p.pos, "malformed JSON: want %s, found %s; pass on the client's JSON unchanged", want, found)
+	hint := "pass on the client's JSON unchanged"
+	if p.name != "" {
+		hint = "send one JSON object in one line"
+	}
+	return p.errorf(p.pos, "malformed JSON: want %s, found %s; %s", want, found, hint)
 }
 
 // errorf returns an error that names the line and column, in bytes, of pos.
 func (p *parser) errorf(pos int, format string, args ...any) error {
 	line := 1 + strings.Count(p.src[:pos], "\n")
 	column := pos - strings.LastIndexByte(p.src[:pos], '\n')
-	return fmt.Errorf("stdin:%d:%d: %s", line, column, fmt.Sprintf(format, args...))
+	name := p.name
+	if name == "" {
+		name = "stdin"
+	}
+	return fmt.Errorf("%s:%d:%d: %s", name, line, column, fmt.Sprintf(format, args...))
 }

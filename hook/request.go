@@ -34,7 +34,7 @@ const maxID = 1024
 // DecodeRequest reads a request. If it cannot be judged, the ID is returned all
 // the same where there is one.
 func DecodeRequest(src string) (Request, error) {
-	in := input{parser: parser{src: src}}
+	in := input{parser: parser{src: src, name: "request"}}
 	v, err := in.parse()
 	if err != nil {
 		return Request{ID: "null"}, err
@@ -86,7 +86,6 @@ func (in *input) request(req *Request) {
 		Agent:   in.either("agent", "agentId"),
 		Client:  in.string("client", in.top["client"]),
 		Dir:     in.dir("cwd", in.top["cwd"]),
-		Input:   in.src,
 	}
 	in.env(req)
 	typ := in.either("type", "actionType")
@@ -101,10 +100,10 @@ func (in *input) request(req *Request) {
 		in.blocks(call)
 	case "file.read", "file_read":
 		call.Tool = "Read"
-		call.Files = []action.FileUse{{Op: action.FileRead, Path: in.place("path", call.Dir)}}
+		call.Files = []action.FileUse{{Op: action.FileRead, Path: in.place(call)}}
 	case "file.write", "file_write":
 		call.Tool = "Write"
-		call.Files = []action.FileUse{{Op: action.FileWrite, Path: in.place("path", call.Dir), Text: in.string("content", in.top["content"])}}
+		call.Files = []action.FileUse{{Op: action.FileWrite, Path: in.place(call), Text: in.string("content", in.top["content"])}}
 	case "network":
 		call.Tool, call.Input = "WebFetch", `{"url":`+string(quote(in.subject("url")))+"}"
 	case "mcp", "mcp.call", "mcp_call":
@@ -134,8 +133,9 @@ func (in *input) subject(key string) string {
 }
 
 // place returns the path that a request is about, made absolute.
-func (in *input) place(key, dir string) string {
-	name := in.subject(key)
+func (in *input) place(call *action.Call) string {
+	name, dir := in.subject("path"), call.Dir
+	call.Input = `{"path":` + string(quote(name)) + "}"
 	if name == "" || strings.HasPrefix(name, "~") || path.IsAbs(name) || dir == "" {
 		return name
 	}
@@ -161,9 +161,12 @@ func (in *input) blocks(call *action.Call) {
 		if m["target"].kind != missing {
 			m = map[string]value{"code": m["target"], "language": m["language"]}
 		}
-		call.Blocks = []action.CodeBlock{in.block("", m)}
+		b := in.block("", m)
+		call.Blocks = []action.CodeBlock{b}
+		call.Input = `{"language":` + string(quote(b.Language)) + `,"code":` + string(quote(b.Code)) + "}"
 		return
 	}
+	call.Input = `{"blocks":` + in.src[list.pos:list.end] + "}"
 	for _, key := range append([]string{"target"}, blockKeys...) {
 		if in.top[key].kind != missing {
 			in.fail(in.top[key], "%s stands in each of the blocks, not beside them", key)
