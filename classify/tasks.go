@@ -25,7 +25,10 @@ func runTask(t shell.Task) []shell.Recipes {
 	if file == "" {
 		file = task.Find(t.FS, t.Runner, t.Dir)
 	}
-	if file == "" {
+	switch {
+	case file == "" && t.Runner == "make": // which may be told what to do by --eval
+		file = path.Join(t.Dir, "Makefile")
+	case file == "":
 		return nil
 	}
 	return []shell.Recipes{recipes(t, file)}
@@ -80,7 +83,7 @@ func recipes(t shell.Task, file string) shell.Recipes {
 		rec.Dir = path.Dir(file)
 	}
 	text, ok := t.Read(file)
-	if !ok {
+	if !ok && t.Runner != "make" {
 		return rec
 	}
 	steps := task.Steps(t.Runner, text, t.Args, included(t))

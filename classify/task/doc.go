@@ -7,6 +7,7 @@ package task
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -70,9 +71,10 @@ func Find(f world.FS, runner, dir string) string {
 }
 
 // Steps returns what a runner runs by the text of its file. args are the
-// goals, or the script's name and its arguments; for make, a first -n says that
-// recipes are only shown. include returns the files that
-// a Makefile includes; it may be nil.
+// goals, or the script's name and its arguments; those of make may begin with
+// -n, which says that recipes are only shown, then with --eval, texts that are
+// read before the file, and --. include returns the files that a Makefile
+// includes; it may be nil.
 func Steps(runner, text string, args []string, include func(name string) []string) []Step {
 	switch runner {
 	case "make":
@@ -82,6 +84,11 @@ func Steps(runner, text string, args []string, include func(name string) []strin
 		if dry {
 			args = args[1:]
 		}
+		before := ""
+		if i := slices.Index(args, "--"); i > 0 && args[0] == "--eval" {
+			before = strings.Join(args[1:i], "\n")
+			args = args[i+1:]
+		}
 		for _, a := range args {
 			if k, v, ok := strings.Cut(a, "="); ok {
 				vars[strings.TrimRight(k, ":?+")] = v
@@ -89,7 +96,7 @@ func Steps(runner, text string, args []string, include func(name string) []strin
 				goals = append(goals, a)
 			}
 		}
-		return Make(text, goals, vars, dry, include)
+		return Make(before, text, goals, vars, dry, include)
 	case "just":
 		return Just(text, args)
 	case "task":

@@ -10,15 +10,22 @@ import (
 
 // Make returns what `make goals…` runs by a Makefile, in the order of GNU make
 // 4.3: the shell functions of immediate assignments, then the recipes of the
-// goals and of all they depend on. vars are the assignments of the command
+// goals and of all they depend on. before is read before the file's text, as
+// --eval says. vars are the assignments of the command
 // line. Both branches of conditionals are read. include, which may be nil,
 // returns the text of the files that a name or pattern means.
 // With dry, as for `make -n`, recipes run only where they call make or begin
 // with a plus; shell functions run in any case.
-func Make(text string, goals []string, vars map[string]string, dry bool, include func(name string) []string) []Step {
+func Make(before, text string, goals []string, vars map[string]string, dry bool, include func(name string) []string) []Step {
 	m := &makefile{dry: dry, include: include, vars: map[string]string{}, fixed: vars}
 	for k, v := range vars {
 		m.vars[k] = v
+	}
+	m.parse(before)
+	for _, r := range m.rules {
+		for i := range r.recipe {
+			r.recipe[i].Line = 0 // not of the file
+		}
 	}
 	m.parse(text)
 	if len(goals) == 0 && m.first != "" {

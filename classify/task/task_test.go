@@ -60,21 +60,21 @@ multi:
 		{[]string{"none"}, nil, "git rev-parse HEAD"},
 	}
 	for _, tt := range tests {
-		if d := cmp.Diff(tt.want, show(Make(text, tt.goals, tt.vars, false, nil))); d != "" {
+		if d := cmp.Diff(tt.want, show(Make("", text, tt.goals, tt.vars, false, nil))); d != "" {
 			t.Errorf("make %v %v (-want +got)\n%s", tt.goals, tt.vars, d)
 		}
 	}
-	if got := Make("all:\n\n\tpip install x\n", nil, nil, false, nil); len(got) != 1 || got[0].Line != 3 {
+	if got := Make("", "all:\n\n\tpip install x\n", nil, nil, false, nil); len(got) != 1 || got[0].Line != 3 {
 		t.Errorf("line of a recipe: %+v", got)
 	}
-	if got := show(Make("a: b\nb: a\n\tx\n", nil, nil, false, nil)); got != "x" {
+	if got := show(Make("", "a: b\nb: a\n\tx\n", nil, nil, false, nil)); got != "x" {
 		t.Errorf("a circle of goals gives %q", got)
 	}
 }
 
 func TestMakeDry(t *testing.T) {
 	const text = "X := $(shell a)\nall:\n\tpip install x\n\t+b\n\t$(MAKE) c\n\techo $(shell d)\n"
-	if got := show(Make(text, nil, nil, true, nil)); got != "a; b; make c; d" {
+	if got := show(Make("", text, nil, nil, true, nil)); got != "a; b; make c; d" {
 		t.Errorf("make -n runs %q", got)
 	}
 }
@@ -144,7 +144,7 @@ func FuzzMake(f *testing.F) {
 	f.Add("a: b\n\t$(X) ${Y:a=b} $$(c)\nX = $(Y)\nY := $(call X,1)\ndefine Z\nendef\n", "a")
 	f.Add("a:\n\techo $(\n:x\n", "")
 	f.Fuzz(func(t *testing.T, text, goal string) {
-		Make(text, []string{goal}, nil, false, nil) // must come back, without a panic
+		Make("", text, []string{goal}, nil, false, nil) // must come back, without a panic
 		Just(text, []string{goal})
 	})
 }
@@ -178,7 +178,7 @@ func TestPackageScripts(t *testing.T) {
 
 func TestMakeInclude(t *testing.T) {
 	files := map[string][]string{"a.mk": {"X = x\ndeps:\n\tpip install $(X)\n-include a.mk\n"}}
-	got := Make("F = a.mk\nall: deps\n\tdone\ninclude $(F) none\n", nil, nil, false, func(name string) []string { return files[name] })
+	got := Make("", "F = a.mk\nall: deps\n\tdone\ninclude $(F) none\n", nil, nil, false, func(name string) []string { return files[name] })
 	if s := show(got); s != "pip install x; done" {
 		t.Errorf("make runs %q", s)
 	}
