@@ -94,7 +94,7 @@ func (in *input) request(req *Request) {
 	}
 	switch typ {
 	case "shell", "shell.exec", "shell_exec":
-		in.shell(call)
+		in.command(call)
 	case "code", "code.exec", "code_exec":
 		call.Tool = "Code"
 		in.blocks(call)
@@ -107,7 +107,7 @@ func (in *input) request(req *Request) {
 	case "network":
 		call.Tool, call.Input = "WebFetch", `{"url":`+string(quote(in.subject("url")))+"}"
 	case "mcp", "mcp.call", "mcp_call":
-		in.mcp(call)
+		in.mcpTool(call)
 	case "":
 		in.fail(in.top["type"], "a request without a type; it is one of shell, code, file.read, file.write, network and mcp")
 	default:
@@ -142,7 +142,7 @@ func (in *input) place(call *action.Call) string {
 	return strings.TrimSuffix(dir, "/") + "/" + name // not cleaned: a/.. is . only if a is no link
 }
 
-func (in *input) shell(call *action.Call) {
+func (in *input) command(call *action.Call) {
 	call.Tool, call.Shell, call.Command = "Bash", action.ShellPOSIX, in.subject("command")
 	switch lang := strings.ToLower(in.string("language", in.top["language"])); lang {
 	case "", "sh", "bash", "shell", "zsh":
@@ -203,8 +203,8 @@ func (in *input) block(at string, m map[string]value) action.CodeBlock {
 	}
 }
 
-// mcp reads the call of a tool. A name without its server's is that of any.
-func (in *input) mcp(call *action.Call) {
+// mcpTool reads the call of a tool. A name without its server's is that of any.
+func (in *input) mcpTool(call *action.Call) {
 	call.Tool, call.Input = in.subject("tool"), "{}"
 	if !strings.HasPrefix(call.Tool, "mcp__") {
 		call.Tool = "mcp__any__" + call.Tool
