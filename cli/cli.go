@@ -27,6 +27,7 @@ type Command struct {
 	Dir            string   // working directory
 	FS             world.FS // nil means the real disk
 	ManagedPolicy  string   // the administrator's policy; "" means the usual file
+	ManagedRoot    string   // stands before the paths of clients' managed settings
 }
 
 // Main runs the subcommand that args name, the hook if there are none, and
@@ -55,6 +56,12 @@ func (c *Command) Main(args []string) int {
 		return c.audit(rest)
 	case "report":
 		return c.report(rest)
+	case "install":
+		return c.install(rest)
+	case "uninstall":
+		return c.uninstall(rest)
+	case "status":
+		return c.status(rest)
 	case "verify":
 		return c.verify(rest)
 	case "trust":

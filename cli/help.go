@@ -20,6 +20,9 @@ change anything but the project are blocked, with the command to use instead.
   simulate  tell what the policies say of one action
   audit     look into the log of decisions, verify, seal and export it
   report    tell what was stopped and what agents changed, also as HTML
+  install   register the guard with the clients on this machine
+  uninstall take it out again
+  status    list where it is registered
   verify    check the pinned SHA-256 sums of hooks and settings
   trust     pin files, or renew their pins
   version   print the version

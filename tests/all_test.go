@@ -83,7 +83,8 @@ var unwanted = []string{
 // modules are the modules that the binary may be made of.
 var modules = []string{
 	"github.com/BurntSushi/toml",      // project files that tell what a task runs
-	"github.com/rogpeppe/go-internal", // locks on files
+	"github.com/rogpeppe/go-internal", // locks on files, diffs
+	"github.com/tailscale/hujson",     // settings files that are edited in place
 	"github.com/venv-guard/venv-guard",
 	"go.yaml.in/yaml/v4",
 	"mvdan.cc/sh/v3",
@@ -144,8 +145,8 @@ func TestModules(t *testing.T) {
 			direct = append(direct, r.Path)
 		}
 	}
-	if len(direct) > 6 {
-		t.Errorf("go.mod requires %d modules, want at most 6: %s", len(direct), strings.Join(direct, " "))
+	if len(direct) > 7 {
+		t.Errorf("go.mod requires %d modules, want at most 7: %s", len(direct), strings.Join(direct, " "))
 	}
 	if n := len(mod.Replace) + len(mod.Exclude) + len(mod.Tool); n > 0 {
 		t.Errorf("go.mod has %d replace, exclude or tool lines", n)

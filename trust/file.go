@@ -154,6 +154,25 @@ func (f *File) Pin(name string) (change Change, path, sum string, err error) {
 	return change, path, sum, nil
 }
 
+// Unpin takes the file name out of the list, with the lines of its entry, and
+// reports whether it was there. Nothing is written before Save.
+func (f *File) Unpin(name string) (was bool, err error) {
+	i := slices.IndexFunc(f.pins, func(p pin) bool { return f.locate(p.path) == filepath.Clean(name) })
+	if i < 0 {
+		return false, nil
+	}
+	want := slices.Delete(slices.Clone(f.pins), i, i+1)
+	text := removePin(f.text, f.pins[i])
+	// The text was edited by position: hold it against what was meant.
+	edited, err := parse(f.Name, text)
+	if err != nil || !slices.EqualFunc(edited, want, samePin) {
+		return false, fmt.Errorf("%s: cannot take %s out of a list written this way: write each entry as two lines, %q and %q",
+			f.Name, f.pins[i].path, "- path: …", "  sha256: …")
+	}
+	f.text, f.pins = text, edited
+	return true, nil
+}
+
 // Save writes the list, and makes the directory that it is in. The file is replaced as a whole or not at all, and not
 // if it is no longer as it was loaded.
 func (f *File) Save() error {

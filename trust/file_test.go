@@ -353,3 +353,43 @@ func TestWarning(t *testing.T) {
 		}
 	}
 }
+
+func TestUnpin(t *testing.T) {
+	for _, tt := range []struct{ text, gone, want string }{
+		{"- path: a\n  sha256: " + strings.Repeat("a", 64) + "\n# b is ours\n- path: b\n", "a", "# b is ours\n- path: b\n"},
+		{"- path: a\n- sha256: " + strings.Repeat("a", 64) + "\n  path: b\n", "b", "- path: a\n"},
+		{"- path: a\n", "a", ""},
+		{"- path: a\n", "c", "- path: a\n"},
+	} {
+		dir := t.TempDir()
+		name := filepath.Join(dir, "pins.yaml")
+		if err := os.WriteFile(name, []byte(tt.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Unpin(filepath.Join(dir, tt.gone)); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Save(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(name); string(got) != tt.want {
+			t.Errorf("without %s: %q, %v, want %q", tt.gone, got, err, tt.want)
+		}
+	}
+	dir := t.TempDir()
+	name := filepath.Join(dir, "pins.yaml")
+	if err := os.WriteFile(name, []byte("[{path: a}, {path: b}]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Unpin(filepath.Join(dir, "a")); err == nil {
+		t.Error("a list on one line was edited by lines")
+	}
+}

@@ -151,6 +151,15 @@ func replaceSum(text []byte, p pin, sum string) []byte {
 	return slices.Concat(text[:at], []byte(sum), text[end:])
 }
 
+// removePin takes the lines of an entry out.
+func removePin(text []byte, p pin) []byte {
+	first, last := min(p.key.Line, p.value.Line), p.value.Line
+	if p.hash != nil {
+		first, last = min(first, p.hash.Line), max(last, p.hash.Line)
+	}
+	return slices.Concat(text[:offset(text, first, 1)], text[offset(text, last+1, 1):])
+}
+
 // endLine returns text with its last line ended.
 func endLine(text []byte) []byte {
 	if len(text) > 0 && text[len(text)-1] != '\n' {
