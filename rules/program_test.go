@@ -274,7 +274,7 @@ func TestStarts(t *testing.T) {
 		{"busybox sh -c ls", "sh -c ls"},
 		{"parallel pip install {} ::: a b", "sh: pip install a; sh: pip install b"},
 		{"parallel ::: ls", "sh: ls"},
-		{"make -f - all", "make < - | all"},
+		{"make -f - all", "make < - | --eval -- all"},
 		{"uvx ruff@0.5 check", "ruff check"},
 		{"direnv exec . pip x", "pip x dir=."},
 		{"command -p ls", "ls system"},
