@@ -77,6 +77,13 @@ func (r *Record) Clean(red *Redactor) {
 	for _, p := range []*string{&r.Reason, &r.Remedy} {
 		*p = shorten(red.Text(shorten(*p, maxText+margin)), maxText)
 	}
+	if len(r.By) > maxRules {
+		r.By = append(r.By[:maxRules:maxRules], cutMark)
+	}
+	for i, by := range r.By {
+		r.By[i] = shorten(red.Text(by), maxName)
+	}
+	r.Message = shorten(red.Text(shorten(r.Message, maxText+margin)), maxText)
 	if len(r.Rules) > maxRules {
 		r.Rules = append(r.Rules[:maxRules:maxRules], cutMark)
 	}

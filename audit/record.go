@@ -11,6 +11,7 @@ import (
 // Kinds of records. That of a call is empty.
 const (
 	KindCall     = ""
+	KindApproval = "approval" // what a human said to a ticket
 	KindFile     = "file"
 	KindRecovery = "recovery"
 	KindKey      = "key"
@@ -42,6 +43,14 @@ type Record struct {
 	InputBytes  int          `json:"input_bytes,omitempty"`
 	InputSHA256 string       `json:"input_sha256,omitempty"`
 	Micros      int64        `json:"us,omitempty"` // from start to verdict, in microseconds
+
+	// Of a call that needs a human's approval, and of what the human said. Event
+	// is made, waiting, used, denied, approved or revoked.
+	Ticket  string   `json:"ticket,omitempty"`
+	Event   string   `json:"event,omitempty"`
+	By      []string `json:"by,omitempty"`      // who said so
+	Grant   string   `json:"grant,omitempty"`   // approved: how often and how long
+	Message string   `json:"message,omitempty"` // denied: to the agent
 
 	// Of the log's own kinds.
 	File   string `json:"file,omitempty"`   // file: the file before this one
@@ -162,6 +171,11 @@ func (r *Record) appendLine(b []byte) []byte {
 	b = appendNumber(b, "input_bytes", uint64(r.InputBytes))
 	b = appendText(b, "input_sha256", r.InputSHA256)
 	b = appendNumber(b, "us", uint64(max(r.Micros, 0)))
+	b = appendText(b, "ticket", r.Ticket)
+	b = appendText(b, "event", r.Event)
+	b = appendTexts(b, "by", r.By)
+	b = appendText(b, "grant", r.Grant)
+	b = appendText(b, "message", r.Message)
 	b = appendText(b, "file", r.File)
 	b = appendNumber(b, "last", r.Last)
 	b = appendText(b, "aside", r.Aside)

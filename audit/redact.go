@@ -83,6 +83,22 @@ func (red *Redactor) Words(words []string) []string {
 	return out
 }
 
+// Harmless returns s without those secrets that consist of nothing a shell acts
+// upon: what a human must judge is not hidden because it looks like a password.
+func (red *Redactor) Harmless(s string) string {
+	list := findSecrets(s)
+	for _, sp := range list {
+		red.learn(s[sp.start:sp.end])
+	}
+	list = append(list, red.findKnown(s)...)
+	list = slices.DeleteFunc(list, func(sp span) bool {
+		return strings.ContainsFunc(s[sp.start:sp.end], func(r rune) bool {
+			return r >= 0x80 || class(byte(r))&(alnum|base64URL) == 0 && !strings.ContainsRune("+/=.:~%@,", r)
+		})
+	})
+	return red.replace(s, list)
+}
+
 // JSON returns a JSON text without the secrets in its strings. What is not JSON
 // is taken for plain text.
 func (red *Redactor) JSON(text string) string {

@@ -142,7 +142,7 @@ func (c *Command) audit(args []string) int {
 func (c *Command) auditTail(log *audit.Log, n int, follow bool) error {
 	var last []audit.Record
 	err := log.Records(func(r audit.Record) bool {
-		if r.Kind == audit.KindCall && n > 0 {
+		if isEvent(&r) && n > 0 {
 			if len(last) == n {
 				last = last[1:]
 			}
@@ -160,14 +160,23 @@ func (c *Command) auditTail(log *audit.Log, n int, follow bool) error {
 		return nil
 	}
 	return log.Follow(250*time.Millisecond, func(r audit.Record) bool {
-		return r.Kind != audit.KindCall || c.auditLine(&r) == nil
+		return !isEvent(&r) || c.auditLine(&r) == nil
 	})
 }
+
+// isEvent reports whether a record tells of what agents and humans did.
+func isEvent(r *audit.Record) bool { return r.Kind == audit.KindCall || r.Kind == audit.KindApproval }
 
 func (c *Command) auditLine(r *audit.Record) error {
 	rule := "-"
 	if len(r.Rules) > 0 {
 		rule = r.Rules[0]
+	}
+	if r.Kind == audit.KindApproval {
+		text := "ticket " + r.Ticket + " " + r.Event + " by " + strings.Join(r.By, ", ")
+		_, err := fmt.Fprintf(c.Stdout, "%6d  %s  %-5s  %-24s  %s\n",
+			r.Seq, r.Time.Local().Format("2006-01-02 15:04:05"), "-", oneLine(rule, 60), oneLine(text, 120))
+		return err
 	}
 	_, err := fmt.Fprintf(c.Stdout, "%6d  %s  %-5s  %-24s  %s\n",
 		r.Seq, r.Time.Local().Format("2006-01-02 15:04:05"), oneLine(r.Verdict, 5), oneLine(rule, 60), oneLine(cmp.Or(r.Command(), r.Reason), 120))
@@ -264,6 +273,10 @@ func (c *Command) printRecord(r *audit.Record) {
 		line([]string{"reason", ""}[min(i, 1)], l)
 	}
 	line("remedy", r.Remedy)
+	line("ticket", strings.TrimSpace(r.Ticket+" "+r.Event))
+	line("by", strings.Join(r.By, ", "))
+	line("grant", r.Grant)
+	line("message", r.Message)
 	line("file", r.File)
 	line("put aside", r.Aside)
 	if r.SHA256 != "" {
@@ -284,6 +297,9 @@ func (c *Command) auditStats(log *audit.Log) error {
 	var first, last time.Time
 	var micros []int64
 	err := log.Records(func(r audit.Record) bool {
+		if r.Event != "" {
+			count("ticket", r.Event)
+		}
 		if r.Kind != audit.KindCall {
 			return true
 		}
@@ -311,7 +327,7 @@ func (c *Command) auditStats(log *audit.Log) error {
 		fmt.Fprintf(c.Stdout, ", from %s to %s", first.Local().Format("2006-01-02 15:04"), last.Local().Format("2006-01-02 15:04"))
 	}
 	fmt.Fprintln(c.Stdout)
-	for _, what := range []string{"verdict", "rule", "tool", "client", "agent"} {
+	for _, what := range []string{"verdict", "ticket", "rule", "tool", "client", "agent"} {
 		for _, name := range byCount(counts[what]) {
 			fmt.Fprintf(c.Stdout, "%-8s %6d  %s\n", what, counts[what][name], oneLine(name, 100))
 		}

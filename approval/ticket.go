@@ -1,0 +1,173 @@
+package approval
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Request is a call that a human must approve.
+type Request struct {
+	Client  string `json:"client,omitempty"`
+	Session string `json:"session,omitempty"`
+	Agent   string `json:"agent,omitempty"` // "" for the main agent
+	Tool    string `json:"tool"`
+	Dir     string `json:"dir,omitempty"`
+	// Text is what the call would run, whole, as the human is shown it.
+	Text     string   `json:"text"`
+	Programs []string `json:"programs,omitempty"` // that it can start
+	Places   []string `json:"places,omitempty"`   // that it would change
+	Rules    []string `json:"rules,omitempty"`    // that ask
+	Reason   string   `json:"reason,omitempty"`   // as the model is told
+	Policy   string   `json:"policy,omitempty"`   // SHA-256 of the policies in force
+	Needs    []Need   `json:"needs,omitempty"`    // none: any one human
+	Timeout  int      `json:"timeout"`            // seconds that an approval holds
+
+	// Bound is all that an approval is for: if any of it is another, so is the
+	// call. It is not kept, but for its digest.
+	Bound []string `json:"-"`
+}
+
+// A Need is what one rule wants.
+type Need struct {
+	Rule  string `json:"rule"`
+	Roles []Role `json:"roles,omitempty"` // none: any human
+	Count int    `json:"count"`           // different people, at least 1
+}
+
+// A Role is a name with the people behind it: users of the operating system, by
+// name or number, and SSH public keys.
+type Role struct {
+	Name    string   `json:"name"`
+	Members []string `json:"members,omitempty"`
+}
+
+// MaxText bounds what a human is asked to read, in bytes.
+const MaxText = 64 << 10
+
+// Digest names everything that an approval is bound to.
+func (r *Request) Digest() string {
+	h := sha256.New()
+	part := func(s string) { fmt.Fprintf(h, "%d:%s,", len(s), s) }
+	part("venv-guard call 1")
+	for _, s := range r.Bound {
+		part(s)
+	}
+	part(fmt.Sprint(r.Timeout))
+	for _, n := range r.Needs {
+		part(n.Rule)
+		part(fmt.Sprint(n.Count))
+		for _, role := range n.Roles {
+			part(role.Name)
+			for _, m := range role.Members {
+				part(m)
+			}
+			part("") // ends the role; members are not empty
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// A Ticket is what the hook knows of a request.
+type Ticket struct {
+	Request
+	ID     string    `json:"id"`
+	Call   string    `json:"call"`  // digest of the request
+	Nonce  string    `json:"nonce"` // ties answers to this very ticket
+	Made   time.Time `json:"made"`
+	Used   int       `json:"used,omitempty"` // how often the call passed
+	Last   time.Time `json:"last,omitzero"`  // when it did last
+	Closed string    `json:"closed,omitempty"`
+}
+
+// Why a ticket was closed before its time.
+const (
+	closedClock   = "the clock was set back"
+	closedDamaged = "an answer was damaged"
+)
+
+// waiting is how long a ticket can be answered.
+const waiting = 24 * time.Hour
+
+// deadline is when an unanswered ticket ends.
+func (t *Ticket) deadline() time.Time { return t.Made.Add(waiting) }
+
+// idAlphabet is Crockford's base 32 in lower case: no i, l, o and u, which are
+// taken for digits.
+const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+const idLen = 8
+
+func newTicket(r *Request, digest string, now time.Time) *Ticket {
+	var b [idLen + 32]byte
+	rand.Read(b[:]) // never fails
+	id := make([]byte, idLen)
+	for i := range id {
+		id[i] = idAlphabet[b[i]&31]
+	}
+	return &Ticket{Request: *r, ID: string(id), Call: digest, Nonce: hex.EncodeToString(b[idLen:]), Made: now}
+}
+
+// isID reports whether a text can be a ticket's id.
+func isID(s string) bool {
+	return len(s) == idLen && strings.Trim(s, idAlphabet) == ""
+}
+
+// valid says what is wrong with a ticket that was read.
+func (t *Ticket) valid(name fileName) error {
+	switch {
+	case t.ID != name.id || t.Call == "" || !strings.HasPrefix(t.Call, name.call):
+		return damage{errors.New("it is another ticket's")}
+	case len(t.Nonce) != 64 || t.Made.IsZero() || t.Used < 0 || t.Timeout < 1:
+		return damage{errors.New("parts of it are missing")}
+	}
+	for _, n := range t.Needs {
+		if n.Count < 1 {
+			return damage{errors.New("it wants nobody's approval")}
+		}
+	}
+	return nil
+}
+
+// A file begins with a line that says what it is and the SHA-256 of the rest.
+const header = "venv-guard approval 1 sha256:"
+
+// maxFile bounds a file, in bytes: the text may be escaped.
+const maxFile = 1 << 20
+
+// encode returns the text of a file.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	if b.Len() > maxFile {
+		return nil, fmt.Errorf("the ticket would be longer than %d KiB", maxFile>>10)
+	}
+	sum := sha256.Sum256(b.Bytes())
+	return append([]byte(header+hex.EncodeToString(sum[:])+"\n"), b.Bytes()...), nil
+}
+
+// decode reads the text of a file.
+func decode(text []byte, v any) error {
+	rest, ok := bytes.CutPrefix(text, []byte(header))
+	line, body, found := bytes.Cut(rest, []byte("\n"))
+	if !ok || !found {
+		return errors.New("it does not begin as tickets do")
+	}
+	if sum := sha256.Sum256(body); string(line) != hex.EncodeToString(sum[:]) {
+		return errors.New("its SHA-256 is another")
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	return dec.Decode(v)
+}
