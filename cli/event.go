@@ -6,6 +6,8 @@ import "github.com/venv-guard/venv-guard/action"
 // the client's settings.
 func (re *reply) event(call action.Call) int {
 	switch call.Event {
+	case "SessionStart":
+		return re.sessionStart(call)
 	}
 	return ExitOK
 }

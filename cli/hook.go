@@ -70,6 +70,9 @@ func (c *Command) hook(args []string) (exit int) {
 		return re.refuse(call, brokenPolicy(err))
 	}
 	re.policies = set
+	if exit, held := re.heldByPins(call); held {
+		return exit
+	}
 	return re.decide(call, classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ}))
 }
 

@@ -40,6 +40,29 @@ const (
 
 var auditFailures = []string{"warn", "block"}
 
+// A Pins says what becomes of shell calls while something that is pinned is not
+// as it was, the strictest last.
+type Pins uint8
+
+const (
+	pinsUnset Pins = iota // as PinsWarn
+	PinsWarn              // the user and the model are told at the start of a session
+	PinsBlock             // they are blocked, too
+)
+
+var pinsWords = []string{"warn", "block"}
+
+// Pins returns what the policies want, the strictest of all layers.
+func (s *Set) Pins() Pins {
+	var p Pins
+	if s != nil {
+		for _, one := range s.Policies {
+			p = max(p, one.Pins)
+		}
+	}
+	return p
+}
+
 // Logs reports whether calls of a verdict are logged.
 func (a Audit) Logs(v action.Verdict) bool {
 	return a.Log == AuditAll || a.Log != AuditOff && v >= action.Ask
@@ -76,7 +99,7 @@ func (s *Set) Digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// audit reads one of the settings of the log.
+// audit reads one of the settings of the log, or that of the pins.
 func (d *decoder) audit(e *toml.Entry) {
 	switch e.Key {
 	case "audit":
@@ -85,6 +108,8 @@ func (d *decoder) audit(e *toml.Entry) {
 		d.p.Audit.Failure = AuditFailure(d.oneOf(e, auditFailures))
 	case "audit_sync":
 		d.p.Audit.Sync = d.truth(e)
+	case "pins":
+		d.p.Pins = Pins(d.oneOf(e, pinsWords))
 	}
 }
 

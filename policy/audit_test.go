@@ -86,3 +86,35 @@ func TestDigest(t *testing.T) {
 		}
 	}
 }
+
+func TestPins(t *testing.T) {
+	for _, tt := range []struct {
+		user, project string
+		want          Pins
+	}{
+		{"", "", pinsUnset},
+		{`pins = "warn"`, "", PinsWarn},
+		{`pins = "block"`, `pins = "warn"`, PinsBlock},
+		{"", `pins = "block"`, PinsBlock},
+	} {
+		var list []*Policy
+		for layer, text := range map[Layer]string{User: tt.user, Project: tt.project} {
+			p, err := Read("p.toml", text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := Read("p.toml", Format(p, nil))
+			if err != nil || again.Pins != p.Pins {
+				t.Errorf("%q was written as %q: %v", text, Format(p, nil), err)
+			}
+			p.Layer = layer
+			list = append(list, p)
+		}
+		if got := NewSet(time.Time{}, list...).Pins(); got != tt.want {
+			t.Errorf("%q, %q: %v, want %v", tt.user, tt.project, got, tt.want)
+		}
+	}
+	if _, err := Read("p.toml", `pins = "off"`); err == nil || !strings.Contains(err.Error(), "warn, block") {
+		t.Errorf("pins = off: %v", err)
+	}
+}

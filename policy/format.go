@@ -82,7 +82,7 @@ func (f formatter) texts(key string, list []string) {
 
 // head writes what holds for the whole file.
 func (f formatter) head(p *Policy) {
-	if p.Agent != "" || p.Mode != Enforce || len(p.Include) > 0 || len(p.Default) > 0 || p.Audit != (Audit{}) {
+	if p.Agent != "" || p.Mode != Enforce || len(p.Include) > 0 || len(p.Default) > 0 || p.Audit != (Audit{}) || p.Pins != pinsUnset {
 		f.WriteString("\n")
 	}
 	f.text("agent", p.Agent)
@@ -98,6 +98,9 @@ func (f formatter) head(p *Policy) {
 	}
 	if p.Audit.Sync {
 		f.line("audit_sync", "true")
+	}
+	if p.Pins != pinsUnset {
+		f.text("pins", pinsWords[p.Pins-1])
 	}
 	if v, ok := p.Default[ShellExec]; ok && len(p.Default) == len(ActionTypes) &&
 		!slices.ContainsFunc(ActionTypes, func(a ActionType) bool { return p.Default[a] != v }) {

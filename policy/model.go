@@ -61,6 +61,7 @@ type Policy struct {
 	// Settings move the built-in rules and their categories.
 	Settings rules.Settings
 	Audit    Audit
+	Pins     Pins
 	Roles    map[string][]string // who approves: members by the role's name
 	Include  []string            // foreign files that continue the rules
 	Rules    []Rule              // in order; the first that matches counts

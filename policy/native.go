@@ -74,10 +74,10 @@ func (d *decoder) policy(root *toml.Table) {
 			d.rules(e)
 		case "expect":
 			d.expectations(e)
-		case "audit", "audit_failure", "audit_sync":
+		case "audit", "audit_failure", "audit_sync", "pins":
 			d.audit(e)
 		default:
-			d.unknown(e, "", "mode", "agent", "default", "categories", "rules", "roles", "include", "rule", "expect", "audit", "audit_failure", "audit_sync")
+			d.unknown(e, "", "mode", "agent", "default", "categories", "rules", "roles", "include", "rule", "expect", "audit", "audit_failure", "audit_sync", "pins")
 		}
 	}
 }

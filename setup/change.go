@@ -41,6 +41,9 @@ func (h *Host) PlanInstall(c *Client, o Options, r *Record) (*Change, error) {
 	}
 	earlier := r.Find(ch.File)
 	in := &Install{Client: c.Name, Scope: o.Scope, File: ch.File, Binary: o.Binary, Strict: o.Strict, Created: ch.Before == nil}
+	if o.Scope == Project {
+		in.Dir = h.Dir
+	}
 	if earlier != nil {
 		in.Created = earlier.Created
 	}

@@ -128,8 +128,8 @@ var copilot = Client{
 	},
 }
 
-// Cursor fails open but for hooks with failClosed. Versions before preToolUse
-// have beforeShellExecution and beforeMCPExecution.
+// Cursor fails open but for hooks with failClosed. preToolUse comes before every
+// tool; versions without it have the events for shell, MCP and files.
 var cursor = Client{
 	Name: "cursor", Title: "Cursor",
 	Programs: []string{"cursor", "cursor-agent"}, Traces: []string{".cursor"},
@@ -145,7 +145,7 @@ var cursor = Client{
 	items: func(_ *Host, o Options) ([]Item, []string, error) {
 		line, err := clientLine(o.Binary, "cursor")
 		items := []Item{entry(1, "version")}
-		for _, event := range []string{"beforeShellExecution", "preToolUse"} {
+		for _, event := range []string{"beforeShellExecution", "beforeMCPExecution", "beforeReadFile", "preToolUse"} {
 			items = append(items, element(struct {
 				Command    string `json:"command"`
 				Timeout    int    `json:"timeout"`

@@ -18,6 +18,7 @@ type Install struct {
 	Client  string     `json:"client"`
 	Scope   Scope      `json:"scope"`
 	File    string     `json:"file"`
+	Dir     string     `json:"dir,omitempty"` // of the scope project: the project
 	Binary  string     `json:"binary"`
 	Strict  bool       `json:"strict,omitempty"`
 	Created bool       `json:"created,omitempty"` // there was no file before
