@@ -15,5 +15,6 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 	cmd := cli.Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ()}
 	cmd.Dir, _ = os.Getwd()
+	cmd.Program, _ = os.Executable()
 	os.Exit(cmd.Main(os.Args[1:]))
 }

@@ -20,6 +20,7 @@ import (
 type World struct {
 	FS      world.FS
 	Environ []string // as os.Environ gives it
+	Program string   // the guard's own file; "" where nobody told
 }
 
 // A Decider judges calls by rule packs. The zero value uses the built-in ones;
@@ -107,6 +108,7 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		}
 	}
 	opt.Task = runTask
+	guard := dec.defend(packs, w, &d, &opt)
 	var seen *record
 	if d.List || !d.Policy.Empty() {
 		seen = watch(&opt)
@@ -119,10 +121,11 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 	case len(call.Blocks) > 0:
 		dec.blocks(opt)
 	case len(call.Files) > 0:
-		dec.files(packs, w)
+		dec.files(packs, w, guard)
 	default:
-		dec.tool(packs, w, opt)
+		dec.tool(packs, w, opt, guard)
 	}
+	guard.rest(opt)
 	if seen != nil {
 		dec.rule(d.Policy, packs, w, seen)
 	}

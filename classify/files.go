@@ -11,7 +11,7 @@ import (
 // files judges what a client's file tool reads and writes. Each use is a step
 // of its own, as if a program of the tool's name were given the path; edits of
 // one file are one.
-func (d *Decision) files(packs *rules.Packs, w World) {
+func (d *Decision) files(packs *rules.Packs, w World, guard *defender) {
 	for i := 0; i < len(d.call.Files); i++ {
 		use := d.call.Files[i]
 		inv := &action.Invocation{Argv: []string{d.call.Tool, use.Path}, Dir: d.call.Dir, Env: environ(w.Environ), FS: w.FS}
@@ -34,6 +34,7 @@ func (d *Decision) files(packs *rules.Packs, w World) {
 			i += len(f.Edits) - 1
 		}
 		d.add(inv, packs.File(inv, f))
+		guard.file(inv, f)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // tool judges a tool that is neither a shell nor a file tool, one of an MCP
 // server mostly, by what the packs say that its arguments mean.
-func (d *Decision) tool(packs *rules.Packs, w World, opt shell.Options) {
+func (d *Decision) tool(packs *rules.Packs, w World, opt shell.Options, guard *defender) {
 	if d.call.Input == "" || !packs.KnowsTool(d.call.Tool) {
 		return
 	}
@@ -38,6 +38,7 @@ func (d *Decision) tool(packs *rules.Packs, w World, opt shell.Options) {
 			}
 			f.Lexical = true
 			d.add(inv, packs.File(inv, f))
+			guard.file(inv, f)
 		case use.Shell != "":
 			opt.Dir = dir
 			d.Problems = append(d.Problems, evaluate(use.Shell, opt)...)

@@ -75,7 +75,7 @@ func (c *Command) check(args []string) int {
 		c.hintf(checkPolicy)
 		return ExitBlock
 	}
-	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ})
+	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, c.world())
 	if *asJSON {
 		c.printJSON(call, dec)
 	} else {

@@ -6,7 +6,9 @@ package cli
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 
+	"github.com/venv-guard/venv-guard/classify"
 	"github.com/venv-guard/venv-guard/world"
 )
 
@@ -27,7 +29,13 @@ type Command struct {
 	Dir            string   // working directory
 	FS             world.FS // nil means the real disk
 	ManagedPolicy  string   // the administrator's policy; "" means the usual file
+	Program        string   // the guard's own file; "" where it is not known
 	ManagedRoot    string   // stands before the paths of clients' managed settings
+}
+
+// world is all that a decision may see of the machine.
+func (c *Command) world() classify.World {
+	return classify.World{FS: c.FS, Environ: c.Environ, Program: filepath.ToSlash(c.Program)}
 }
 
 // Main runs the subcommand that args name, the hook if there are none, and

@@ -208,7 +208,9 @@ func (g *gate) decide(req hook.Request, policies *policy.Cache, begin time.Time)
 		return g.refuse(req, brokenPolicy(err), begin)
 	}
 	d := classify.Decider{Packs: set.Packs, Policy: set, List: true}
-	dec := d.Decide(call, classify.World{FS: g.FS, Environ: environment(g.Environ, req)})
+	w := g.world()
+	w.Environ = environment(g.Environ, req)
+	dec := d.Decide(call, w)
 	ans := &gateAnswer{}
 	re := &reply{Command: g.Command, policies: set, begin: begin, say: ans.take}
 	re.decide(call, dec)

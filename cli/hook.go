@@ -73,7 +73,7 @@ func (c *Command) hook(args []string) (exit int) {
 	if exit, held := re.heldByPins(call); held {
 		return exit
 	}
-	return re.decide(call, classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ}))
+	return re.decide(call, classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, c.world()))
 }
 
 // hookClient returns the client that the hook's arguments name, if they do.

@@ -39,7 +39,7 @@ func (c *Command) suggestPolicy(name string) int {
 		if err != nil {
 			return classify.Decision{}, err
 		}
-		return classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, classify.World{FS: c.FS, Environ: c.Environ}), nil
+		return classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, c.world()), nil
 	}
 	l := c.loader(c.Dir)
 	l.Adjust = func(p *policy.Policy) *policy.Policy {

@@ -217,7 +217,7 @@ type asker struct {
 
 // asker returns one for the policy in a file, or for all that hold.
 func (c *Command) asker(file string) *asker {
-	a := &asker{world: classify.World{FS: c.FS, Environ: c.Environ}, dir: c.Dir, alone: file != "", load: c.policies}
+	a := &asker{world: c.world(), dir: c.Dir, alone: file != "", load: c.policies}
 	if file != "" {
 		a.load = func(string) (*policy.Set, error) {
 			p, err := c.readPolicy(file)

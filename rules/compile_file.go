@@ -14,13 +14,18 @@ import (
 func (c *compiler) fileRule(s *source.FileRule) {
 	l := fileRule{
 		id: s.ID, title: s.Title, category: s.Category, since: s.Since, source: s.Source, paths: s.Paths,
-		holds: s.Holds, sets: s.Sets, hosts: s.Hosts, reason: s.Reason, remedy: s.Remedy,
+		guards: s.Guards, holds: s.Holds, sets: s.Sets, hosts: s.Hosts, reason: s.Reason, remedy: s.Remedy,
 	}
 	c.heading("file", s.ID, s.Category, [][2]string{
 		{"id", s.ID}, {"title", s.Title}, {"reason", s.Reason}, {"since", s.Since}, {"source", s.Source},
 	})
-	if len(s.Paths) == 0 {
+	if len(s.Paths) == 0 && s.Guards == "" {
 		c.errorf("", "file %q has no paths", s.ID)
+	}
+	phrases := []string{"path"}
+	if s.Guards != "" {
+		c.word("guards", "part", s.Guards, guardParts[:])
+		phrases = append(phrases, "loss")
 	}
 	for i, pattern := range s.Paths {
 		base := path.Base(pattern)
@@ -54,7 +59,7 @@ func (c *compiler) fileRule(s *source.FileRule) {
 		}
 		var in string
 		in, rest, _ = strings.Cut(tail, "}")
-		c.word("reason", "phrase", in, []string{"path"})
+		c.word("reason", "phrase", in, phrases)
 	}
 	c.exampled("file", s.ID, s.Match, s.NoMatch)
 	c.p.files = append(c.p.files, l)

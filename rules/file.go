@@ -21,6 +21,7 @@ type fileRule struct {
 	sets                []string // keys that must not be given another host
 	hosts               []string // domains that sets may name
 	read, write         action.Verdict
+	guards              string // the part of the guard that it is about, in place of paths
 	reason, remedy      string
 }
 

@@ -6109,7 +6109,7 @@ var builtin = Packs{names: []name{
 			{is: 4, name: "~/sdk, which all projects share"},
 		}},
 	}},
-	{id: "venv-guard", style: style{equals: true}, root: command{spellings: []spelling{
+	{id: "venv-guard", style: style{equals: true}, tells: true, root: command{spellings: []spelling{
 		{text: "--help"},
 		{text: "-h"},
 	}, options: []option{
@@ -6119,7 +6119,13 @@ var builtin = Packs{names: []name{
 	}}, verbs: []name{
 		{text: "approvals revoke", to: 1},
 		{text: "approve"},
+		{text: "audit init", to: 6},
 		{text: "deny", to: 1},
+		{text: "install", to: 3},
+		{text: "limits reset", to: 4},
+		{text: "policy import", to: 5},
+		{text: "trust", to: 2},
+		{text: "uninstall", to: 3},
 	}, commands: []command{
 		{verb: "approve", spellings: []spelling{
 			{text: "--as", opt: 8},
@@ -6153,6 +6159,49 @@ var builtin = Packs{names: []name{
 			{name: "--message", takes: 1},
 		}, op: "configure", lands: []land{
 			{is: 4, name: "the guard's approvals"},
+		}},
+		{verb: "trust", spellings: []spelling{
+			{text: "--file"},
+		}, options: []option{
+			{name: "--file", takes: 1},
+		}, op: "configure", needs: []cond{
+			{kind: 3, n: 1},
+		}, lands: []land{
+			{is: 4, name: "the guard's pins"},
+		}},
+		{verb: "install", spellings: []spelling{
+			{text: "--client", opt: 3},
+			{text: "--dry-run", opt: 1},
+			{text: "--scope", opt: 4},
+			{text: "--strict"},
+			{text: "--yes", opt: 2},
+		}, options: []option{
+			{name: "--strict"},
+			{name: "--dry-run"},
+			{name: "--yes"},
+			{name: "--client", takes: 1},
+			{name: "--scope", takes: 1},
+		}, op: "configure", inert: []cond{
+			{name: "--dry-run"},
+		}, lands: []land{
+			{is: 4, name: "the clients' settings"},
+		}},
+		{verb: "limits reset", op: "configure", lands: []land{
+			{is: 4, name: "the guard's counters"},
+		}},
+		{verb: "policy import", spellings: []spelling{
+			{text: "--repair"},
+			{text: "--write", opt: 1},
+		}, options: []option{
+			{name: "--repair"},
+			{name: "--write"},
+		}, op: "configure", when: []cond{
+			{name: "--write"},
+		}, lands: []land{
+			{is: 4, name: "the guard's policies"},
+		}},
+		{verb: "audit init", op: "configure", lands: []land{
+			{is: 4, name: "the keys of the guard's log"},
 		}},
 	}},
 	{id: "cabal", style: style{abbrev: 1}, root: command{spellings: []spelling{
@@ -32393,6 +32442,9 @@ var builtin = Packs{names: []name{
 	{id: "guard/approval", title: "Humans approve, agents ask", category: "guard", since: "0.5.0", source: "venv-guard", tools: []string{"venv-guard"}, ops: []string{"configure"}, when: []cond{
 		{kind: 5, name: "verb", want: "approve|deny|approvals revoke"},
 	}, verdict: 3, reason: "would answer for the human whose approval is wanted. Give the user the ticket's id and wait; `venv-guard approvals show ID` tells how it stands", remedy: -1},
+	{id: "guard/command", title: "Humans set the guard up, agents do not", category: "guard", since: "0.5.0", source: "venv-guard --help", tools: []string{"venv-guard"}, ops: []string{"configure"}, when: []cond{
+		{kind: 5, name: "verb", want: "approve|deny|approvals revoke", not: true},
+	}, verdict: 3, reason: "would change {where}, which is for a human to decide. Tell the user the command and why it is needed", remedy: -1},
 	{id: "haskell/global", title: "Programs of Haskell are installed into the project", category: "global-install", since: "0.3.0", source: "cabal-install 3.4, `cabal install --help`: --installdir, --lib; stack 3.1, docs.haskellstack.org, install command", tools: []string{"cabal", "stack"}, ops: []string{"install"}, places: 560, verdict: 3, reason: "would {change} {where}", remedy: 15},
 	{id: "haskell/toolchain", title: "stack itself and its compilers are changed by the user", category: "toolchains", since: "0.3.0", source: "stack 3.1, docs.haskellstack.org, upgrade and setup commands", tools: []string{"stack"}, ops: []string{"toolchain"}, places: 560, verdict: 3, reason: "would change {where}; ask the user to do it", remedy: -1},
 	{id: "haskell/publish", title: "Uploading to Hackage is for a human to do", category: "publish", since: "0.3.0", source: "cabal-install 3.4, `cabal upload --help`; stack 3.1, upload command", tools: []string{"cabal", "stack"}, ops: []string{"publish"}, verdict: 3, reason: "would upload to {where}, which cannot be taken back. Leave it to the user", remedy: 16},
@@ -33698,6 +33750,12 @@ var builtin = Packs{names: []name{
 	{id: "credentials/file", title: "Files with the credentials of registries are not read", category: "credentials", since: "0.1.0", source: "npm 11 npmrc(5); PyPA .pypirc specification; netrc(5); cargo book, registry authentication; rubygems 3.6 `gem signin`; uv docs, authentication; Docker config.json; NuGet.Config reference; Maven settings reference; dart pub token", paths: []string{"~/.npmrc", "$NPM_CONFIG_USERCONFIG", "~/.yarnrc.yml", "~/.pypirc", "~/.netrc", "~/_netrc", "$NETRC", "~/.gem/credentials", "~/.local/share/gem/credentials", "~/.bundle/config", "~/.cargo/credentials", "~/.cargo/credentials.toml", "$CARGO_HOME/credentials", "$CARGO_HOME/credentials.toml", "~/.nuget/NuGet/NuGet.Config", "~/.config/NuGet/NuGet.Config", "~/.docker/config.json", "$DOCKER_CONFIG/config.json", "~/.config/pypoetry/auth.toml", "~/Library/Application Support/pypoetry/auth.toml", "~/.local/share/uv/credentials/credentials.toml", "~/.config/composer/auth.json", "~/.composer/auth.json", "$COMPOSER_HOME/auth.json", "~/.m2/settings.xml", "~/.m2/settings-security.xml", "~/.gradle/gradle.properties", "~/.ivy2/.credentials", "~/.sbt/*/sonatype.sbt", "~/.sbt/.credentials", "~/.hex/hex.config", "~/.config/dart/pub-tokens.json", "~/.config/dart/pub-credentials.json", "~/AppData/Roaming/NuGet/NuGet.Config", "~/AppData/Roaming/pypoetry/auth.toml", "~/AppData/Roaming/Composer/auth.json", "~/AppData/Roaming/uv/credentials/credentials.toml", "~/.luarocks/upload_config.lua", "~/.vsce", "~/.config/jsr/credentials.json", "~/.git-credentials", "~/.config/git/credentials"}, bases: []string{".npmrc", "*", ".yarnrc.yml", ".pypirc", ".netrc", "_netrc", "*", "credentials", "credentials", "config", "credentials", "credentials.toml", "credentials", "credentials.toml", "NuGet.Config", "NuGet.Config", "config.json", "config.json", "auth.toml", "auth.toml", "credentials.toml", "auth.json", "auth.json", "auth.json", "settings.xml", "settings-security.xml", "gradle.properties", ".credentials", "sonatype.sbt", ".credentials", "hex.config", "pub-tokens.json", "pub-credentials.json", "NuGet.Config", "auth.toml", "auth.json", "credentials.toml", "upload_config.lua", ".vsce", "credentials.json", ".git-credentials", "credentials"}, read: 3, reason: "would show {path}, which holds the user's credentials for package registries", remedy: "ls -l {path}"},
 	{id: "credentials/project-file", title: "A project's settings with a token in them are not read", category: "credentials", since: "0.1.0", source: "npm 11 npmrc(5): auth keys; NuGet.Config reference: packageSourceCredentials; composer 2.8 auth.json; PyPA .pypirc specification", paths: []string{".npmrc", ".yarnrc.yml", ".pypirc", "nuget.config", "NuGet.Config", "auth.json", "pip.conf", "pip.ini", "uv.toml", ".netrc", "etc/npmrc"}, bases: []string{".npmrc", ".yarnrc.yml", ".pypirc", "nuget.config", "NuGet.Config", "auth.json", "pip.conf", "pip.ini", "uv.toml", ".netrc", "npmrc"}, holds: []string{"_authToken=", "_password=", "_auth=", "npmAuthToken:", "npmAuthIdent:", "ClearTextPassword\" value=", "password =", "password=", "password ", "\"github.com\":"}, read: 3, reason: "would show {path}, which has a token written out in it; it should name a variable instead", remedy: "ls -l {path}"},
 	{id: "registry/settings-file", title: "Where packages come from is not changed without being asked for", category: "registry", since: "0.1.0", source: "npm 11 npmrc(5): registry, @scope:registry; pip 25 configuration: index-url, extra-index-url, find-links; PyPA .pypirc specification: repository; yarn 4 npmRegistryServer; uv docs, indexes; cargo book, source replacement", paths: []string{".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", "pip.ini", ".pypirc", "uv.toml", ".bunfig.toml", "bunfig.toml", ".condarc", ".cargo/config.toml", ".cargo/config", ".gemrc"}, bases: []string{".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", "pip.ini", ".pypirc", "uv.toml", ".bunfig.toml", "bunfig.toml", ".condarc", "config.toml", "config", ".gemrc"}, sets: []string{"registry", "index-url", "extra-index-url", "find-links", "repository", "npmRegistryServer", "npmPublishRegistry", "default-index", "index", "url", "replace-with", "channel_alias", ":sources"}, hosts: []string{"npmjs.org", "npmjs.com", "yarnpkg.com", "pypi.org", "pythonhosted.org", "crates.io", "rubygems.org", "anaconda.org", "anaconda.com", "jsr.io", "pytorch.org", "github.com"}, write: 2, reason: "would make {path} take packages from, or send them to, another registry than the public one; whether that host is to be trusted is for the user to say"},
+	{id: "guard/settings", title: "Agents leave the guard in the client's settings", category: "guard", since: "0.5.0", source: "Claude Code 2.1.329 (run): a change of its settings holds at once, and one stray value drops the whole file; the other clients' documentation", write: 3, guards: "settings", reason: "would change {path}, and the guard with it: {loss}. All else in the file is free: change it with Edit, where the change can be seen, or ask the user to do it"},
+	{id: "guard/program", title: "Agents leave the guard's program alone", category: "guard", since: "0.5.0", source: "clients let calls through when a hook is not there or cannot be run", write: 3, guards: "program", reason: "would take away {path}, the guard's own program: {loss}. Leave it as it is; if it must be replaced, ask the user to do it"},
+	{id: "guard/policy", title: "Agents leave policies and pins alone", category: "guard", since: "0.5.0", source: "policy/POLICY.md", write: 3, guards: "policy", reason: "would change {path}, which says what agents may do: {loss}. Tell the user what should change and why; it is theirs to decide"},
+	{id: "guard/state", title: "Agents leave the log and the state alone", category: "guard", since: "0.5.0", source: "README.md, \"The log\"", write: 3, guards: "state", reason: "would change {path}, where the guard keeps its log and its state: {loss}. Read it with `venv-guard audit` or `venv-guard report`, and leave the files as they are"},
+	{id: "guard/env-wall", title: "PIP_REQUIRE_VIRTUALENV stays", category: "guard", since: "0.5.0", source: "pip 23.2.1, general options: --require-virtualenv", write: 3, guards: "wall", reason: "would take down the wall that PIP_REQUIRE_VIRTUALENV is: {loss}. Leave the variable as it is, and use a virtual environment"},
+	{id: "guard/agent", title: "Agents start no agent without the guard", category: "guard", since: "0.5.0", source: "claude --help 2.1.329, codex --help 0.169, the other clients' documentation", write: 3, guards: "agent", reason: "would start an agent that the guard does not see, or that asks nobody: {loss}. Start it without that, or do the work here"},
 }, mcp: []mcpTool{
 	{id: "pip-install", names: []string{"pip-install", "pip-install-package", "pip-install-packages", "install-python-package", "install-python-packages", "python-install", "python-install-package", "install-pip-package"}, run: []string{"pip", "install"}, args: []mcpArg{
 		{keys: []string{"venv", "venv-path", "virtualenv", "env-path", "environment-path"}, program: "{}/bin/pip"},

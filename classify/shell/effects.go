@@ -231,7 +231,13 @@ func (e *evaluator) edited(states []*state, name string, args []string) {
 	}
 	for _, s := range states {
 		for _, f := range files {
-			if action.Holed(f) || !s.fs.ByHand(s.abs(f)) {
+			if action.Holed(f) {
+				continue
+			}
+			if !s.fs.ByHand(s.abs(f)) {
+				if e.opt.Watch != nil {
+					e.changes(e.current, s, world.Write{Path: s.real(s.abs(f)), Kind: world.File, Content: action.HoleText})
+				}
 				continue
 			}
 			if text, ok := e.readText(s, f); ok {
@@ -304,6 +310,9 @@ func (s *state) copyFile(from, to string) {
 func (s *state) moveFile(from, to string) {
 	s.copyFile(from, to)
 	src := s.abs(from)
+	if s.e.opt.Watch != nil && !world.IsFile(s.fs, src) {
+		s.e.changes(s.e.current, s, world.Write{Path: src, Kind: world.Missing})
+	}
 	if info, err := s.fs.Lstat(to); err == nil && info.Kind == world.File && src != to && world.IsFile(s.fs, src) {
 		for id, t := range s.streams {
 			if t.path != "" && t.path == s.real(src) { // what has it open writes on

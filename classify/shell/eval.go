@@ -41,6 +41,11 @@ type Options struct {
 	// Reveals returns the variables whose values code prints, with
 	// action.AllVariables for the whole environment. It may be nil.
 	Reveals func(Code) []string
+	// Watch reports whether a change of a file matters, by its absolute path,
+	// and Change is told of those that do: with what the file holds after the
+	// command, Kind Missing where it is gone. Both may be nil.
+	Watch  func(file string) bool
+	Change func(w world.Write, after world.FS, inv func() *action.Invocation)
 	// Output is told of the files that redirections open to write, whatever
 	// comes into them, by their absolute path; it may be holed. It may be nil.
 	Output func(inv *action.Invocation, file string)

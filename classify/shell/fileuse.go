@@ -41,6 +41,30 @@ func (e *evaluator) writesFile(s *state, w world.Write) {
 	})
 }
 
+// watched reports whether somebody wants to know of changes of a file.
+func (e *evaluator) watched(s *state, file string) bool {
+	return e.opt.Watch != nil && s.host == "" && !action.Holed(file) && e.opt.Watch(file)
+}
+
+// changes tells of a file that a command changes.
+func (e *evaluator) changes(c *command, s *state, w world.Write) {
+	if c != nil && !w.Tool && e.watched(s, w.Path) {
+		e.opt.Change(w, s.fs, func() *action.Invocation { return e.invocation(c, s) })
+	}
+}
+
+// changed tells of what is in a file after a command wrote to it.
+func (e *evaluator) changed(c *command, s *state, file string) {
+	if c == nil || !e.watched(s, file) {
+		return
+	}
+	w := world.Write{Path: file, Kind: world.File, Content: action.HoleText}
+	if b, err := s.fs.ReadFile(file, maxFileSize); err == nil {
+		w.Content = string(b)
+	}
+	e.changes(c, s, w)
+}
+
 // invocation is a command as it would start in a state.
 func (e *evaluator) invocation(c *command, s *state) *action.Invocation {
 	inv := &action.Invocation{

@@ -47,10 +47,18 @@ func (e *evaluator) endCommand(states []*state, first int) []*state {
 
 // An undo holds what the end of a command restores.
 type undo struct {
+	e       *evaluator
 	streams int // before the command
 	saved   []descriptor
+	outputs []output
 	fails   bool // a redirection fails, and nothing runs
 	mayFail bool // one may not let itself be opened
+}
+
+// An output is a file that a command's redirection opened to be written.
+type output struct {
+	file string
+	c    *command
 }
 
 // end undoes redirections, except where a bare exec made them last.
@@ -63,6 +71,9 @@ func (u *undo) end(states []*state) []*state {
 			c.status = failure
 		case u.mayFail && c.status == success && c.failed == nil:
 			c.status = unknown
+		}
+		for _, o := range u.outputs {
+			u.e.changed(o.c, c, o.file)
 		}
 		if !c.lasting {
 			for k := len(u.saved) - 1; k >= 0; k-- {
@@ -78,7 +89,7 @@ func (u *undo) end(states []*state) []*state {
 // redirect applies redirections, in order, to the expander's state. They are
 // those of a simple command, or of a compound one: then c is nil.
 func (e *evaluator) redirect(x *expander, redirs []*syntax.Redirect, c *command) *undo {
-	u := &undo{streams: len(x.s.streams)}
+	u := &undo{e: e, streams: len(x.s.streams)}
 	r := &redirector{e: e, x: x, u: u, c: c}
 	for _, redir := range redirs {
 		if r.apply(redir); u.fails {
@@ -114,11 +125,17 @@ func (r *redirector) of(redir *syntax.Redirect, op, name string) *command {
 // writes tells of a file that is opened to write.
 func (r *redirector) writes(redir *syntax.Redirect, name string) {
 	s := r.x.s
-	if r.e.opt.Output == nil || s.host != "" || name == "" {
+	if (r.e.opt.Output == nil && r.e.opt.Watch == nil) || s.host != "" || name == "" {
 		return
 	}
 	abs := s.abs(name)
 	if _, ok := s.fdOf(abs); ok {
+		return
+	}
+	if real := s.real(abs); r.e.watched(s, real) {
+		r.u.outputs = append(r.u.outputs, output{real, r.of(redir, ">", name)})
+	}
+	if r.e.opt.Output == nil {
 		return
 	}
 	r.e.opt.Output(r.e.invocation(r.of(redir, ">", name), s), abs)

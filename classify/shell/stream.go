@@ -271,11 +271,17 @@ func (s *state) flush(t stream) {
 	if info, err := s.fs.Lstat(t.path); err == nil {
 		w.Exec = info.Exec
 	}
-	s.lay(w)
+	s.cover(w) // what is in it is told of when the command is done with it
 }
 
-// lay lays a write over the files, which streams may have open.
+// lay lays a write over the files, and tells of it.
 func (s *state) lay(w world.Write) {
+	s.e.changes(s.e.current, s, w)
+	s.cover(w)
+}
+
+// cover lays a write over the files, which streams may have open.
+func (s *state) cover(w world.Write) {
 	s.e.writesFile(s, w)
 	s.fs = s.fs.With(w)
 	for id, t := range s.streams {
@@ -483,6 +489,9 @@ func (e *evaluator) store(s *state, name, text string, mode openMode) {
 	n := len(s.streams)
 	s.writeStream(e.openFile(s, name, mode), text)
 	s.trim(n)
+	if e.opt.Watch != nil && name != "" {
+		e.changed(e.current, s, s.real(s.abs(name)))
+	}
 }
 
 // sameStreams reports whether two states read and write the same.

@@ -267,6 +267,7 @@ type FileRule struct {
 	Since    string    `toml:"since"`
 	Source   string    `toml:"source"`
 	Paths    []string  `toml:"paths"`
+	Guards   string    `toml:"guards"`
 	Holds    []string  `toml:"holds"`
 	Sets     []string  `toml:"sets"`
 	Hosts    []string  `toml:"hosts"`
