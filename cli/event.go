@@ -6,7 +6,10 @@ import "github.com/venv-guard/venv-guard/action"
 // the client's settings.
 func (re *reply) event(call action.Call) int {
 	switch call.Event {
+	case "ConfigChange":
+		return re.configChange(call)
 	case "SessionStart":
+		re.noteSettings(re.settingsFiles(call)...)
 		return re.sessionStart(call)
 	}
 	return ExitOK

@@ -1,6 +1,7 @@
 package claude
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,4 +95,45 @@ func IsTrue(v string) bool {
 		return false
 	}
 	return true
+}
+
+// Part returns settings that hold what is a guard's of these, and nothing else:
+// Lost finds the same in both.
+func (s *Settings) Part(programs []string) []byte {
+	part := map[string]any{}
+	events := map[string][]json.RawMessage{}
+	for i := range s.Hooks {
+		if h := &s.Hooks[i]; h.Runs(programs...) {
+			events[h.Event] = append(events[h.Event], json.RawMessage(h.Text))
+		}
+	}
+	if len(events) > 0 {
+		part["hooks"] = events
+	}
+	if IsTrue(s.Env[Wall]) {
+		part["env"] = map[string]string{Wall: s.Env[Wall]}
+	}
+	var deny []string
+	for _, rule := range s.Deny {
+		if guards(rule, programs) {
+			deny = append(deny, rule)
+		}
+	}
+	if deny != nil {
+		part["permissions"] = map[string]any{"deny": deny}
+	}
+	plugins := map[string]bool{}
+	for name, on := range s.Plugins {
+		if plugin, _, _ := strings.Cut(name, "@"); on && slices.Contains(programs, plugin) {
+			plugins[name] = true
+		}
+	}
+	if len(plugins) > 0 {
+		part["enabledPlugins"] = plugins
+	}
+	text, err := json.MarshalIndent(part, "", "  ")
+	if err != nil {
+		panic(err) // of what json itself read
+	}
+	return append(text, '\n')
 }
