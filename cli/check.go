@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -29,12 +30,16 @@ reason. With -, the command is read from standard input.
 Exit status: 0 ALLOW or PASS, 2 BLOCK, 3 ASK, 64 wrong usage.
 
 The JSON object has the keys verdict, command, dir, reason, remedy,
-invocations, problems and simulated: what policies in simulation would have
-said, with verdict, action, target, rule and policy. Each invocation has argv, verdict, span (start and
+invocations, problems, limits and simulated: what policies in simulation would
+have said, with verdict, action, target, rule and policy. Each invocation has argv, verdict, span (start and
 end, bytes of the command), dir, via, file, host, and findings: objects with
 verdict, rule, tool, operation, place, reason, remedy and policy: where in a
-policy of your own the rule stands, "" for built-in rules. Keys are added, never
-renamed or removed.
+policy of your own the rule stands, "" for built-in rules. limits are the counters
+that the call would count in, which check itself does not: objects with counter,
+policy, scope, window (seconds), max, times (what the call counts), and, of
+counters that are not those of a session or an agent, used and wait (seconds until
+the call fits, -1 for never); without those they are null. Keys are added, never renamed
+or removed.
 `
 
 // check explains the verdict on one command.
@@ -76,10 +81,11 @@ func (c *Command) check(args []string) int {
 		return ExitBlock
 	}
 	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, c.world())
+	peeks := peekLimits(c.Environ, call, &dec)
 	if *asJSON {
-		c.printJSON(call, dec)
+		c.printJSON(call, dec, peeks)
 	} else {
-		c.explain(call, dec)
+		c.explain(call, dec, peeks)
 	}
 	switch dec.Verdict {
 	case action.Block:
@@ -107,7 +113,18 @@ type (
 		Remedy      string           `json:"remedy"`
 		Invocations []jsonInvocation `json:"invocations"`
 		Problems    []jsonProblem    `json:"problems"`
+		Limits      []jsonLimit      `json:"limits"`
 		Simulated   []jsonSimulated  `json:"simulated"`
+	}
+	jsonLimit struct {
+		Counter string   `json:"counter"`
+		Policy  string   `json:"policy"`
+		Scope   string   `json:"scope"`
+		Window  float64  `json:"window"`
+		Max     int      `json:"max"`
+		Times   int      `json:"times"`
+		Used    *int     `json:"used"`
+		Wait    *float64 `json:"wait"`
 	}
 	jsonSimulated struct {
 		Verdict string `json:"verdict"`
@@ -148,11 +165,19 @@ type (
 	}
 )
 
-func (c *Command) printJSON(call action.Call, dec classify.Decision) {
+func (c *Command) printJSON(call action.Call, dec classify.Decision, peeks []peek) {
 	out := jsonDecision{
 		Verdict: dec.Verdict.String(), Command: call.Command, Dir: call.Dir,
 		Reason: dec.Reason(), Remedy: dec.Remedy(),
-		Invocations: []jsonInvocation{}, Problems: []jsonProblem{}, Simulated: simulated(dec),
+		Invocations: []jsonInvocation{}, Problems: []jsonProblem{}, Limits: []jsonLimit{}, Simulated: simulated(dec),
+	}
+	for _, p := range peeks {
+		l := jsonLimit{Counter: p.Name, Policy: p.Policy, Scope: p.Scope, Window: p.Window.Seconds(), Max: p.Max, Times: p.Times}
+		if p.known {
+			wait := max(-1, math.Ceil(p.Wait.Seconds()))
+			l.Used, l.Wait = &p.Used, &wait
+		}
+		out.Limits = append(out.Limits, l)
 	}
 	for _, st := range dec.Steps {
 		if st.Builtin && len(st.Findings) == 0 {
@@ -201,7 +226,7 @@ func simulated(dec classify.Decision) []jsonSimulated {
 }
 
 // explain prints a decision for a human.
-func (c *Command) explain(call action.Call, dec classify.Decision) {
+func (c *Command) explain(call action.Call, dec classify.Decision, peeks []peek) {
 	fmt.Fprintln(c.Stdout, dec.Verdict)
 	for _, st := range dec.Steps {
 		if st.Builtin && len(st.Findings) == 0 {
@@ -236,6 +261,9 @@ func (c *Command) explain(call action.Call, dec classify.Decision) {
 	for _, p := range dec.Problems {
 		fmt.Fprintf(c.Stdout, "\n%-5s  %s [guard/%s]\n", action.Block, p.Text, p.ID)
 		c.caret(call.Command, p.Span)
+	}
+	for i := range peeks {
+		fmt.Fprintf(c.Stdout, "\n%s\n", &peeks[i])
 	}
 	for _, s := range simulated(dec) {
 		fmt.Fprintf(c.Stdout, "\nwould be %s: %s %s, rule %s of %s, in simulation\n", s.Verdict, s.Action, s.Target, s.Rule, s.Policy)

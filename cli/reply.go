@@ -27,14 +27,15 @@ type reply struct {
 // decide answers with a decision. A record that cannot be written makes no
 // verdict milder.
 func (re *reply) decide(call action.Call, dec classify.Decision) int {
+	notes := re.limit(call, &dec)
 	ans := action.Answer{Verdict: dec.Verdict, Reason: dec.Reason()}
-	var notes []string
+	re.brake(call, &dec, &ans)
 	if re.policies.Audit().Logs(ans.Verdict) || re.wanted(dec) {
 		r := record(call, ans)
 		r.Micros = time.Since(re.begin).Microseconds()
 		r.Remedy, r.Policy = dec.Remedy(), re.policies.Digest()
 		describe(r, dec)
-		notes = re.log(r, call, &ans)
+		notes = append(notes, re.log(r, call, &ans)...)
 	}
 	re.said.Lock()
 	return re.tell(call, ans, notes)

@@ -31,8 +31,9 @@ const simulateUsage = `usage: venv-guard simulate --action shell.exec --command 
        venv-guard simulate --action code.exec --code TEXT --language NAME [OPTION...]
        venv-guard simulate --file CASES.jsonl [OPTION...]
 
-Tells what the policies say of an action, without taking it. The first line is
-the verdict (allow, deny or approval) and the rule that decided:
+Tells what the policies say of an action, without taking it, and without counting
+it for a limit. The first line is the verdict (allow, deny or approval) and the
+rule that decided:
 
   deny, rule: deny-pip-install
 
@@ -328,6 +329,15 @@ func (a *asker) set(dir string) (*policy.Set, error) {
 // judge fills in what a set says of a call.
 func (a *asker) judge(ans *answer, set *policy.Set, call action.Call, s *simulation) {
 	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, a.world)
+	defer func() {
+		for _, p := range peekLimits(a.world.Environ, call, &dec) {
+			if p.Over {
+				ans.worse(action.Block, dec.Rulings[p.ruling].Rule.ID, "deny: "+p.String())
+			} else {
+				ans.lines = append(ans.lines, p.String())
+			}
+		}
+	}()
 	actions := dec.Actions
 	if ans.typ == policy.CodeExec {
 		actions = []policy.Action{{Type: ans.typ, Target: s.Code, Language: s.Language}}
@@ -358,7 +368,7 @@ func (ans *answer) rulings(list []policy.Ruling, actions []policy.Action) {
 	for i := range list {
 		r := &list[i]
 		text := rulingText(r, &actions[r.Action])
-		if r.Simulated || r.Shadowed {
+		if r.Simulated || r.Shadowed || r.Verdict == action.Pass {
 			ans.lines = append(ans.lines, text)
 			continue
 		}
@@ -403,13 +413,15 @@ func rulingText(r *policy.Ruling, a *policy.Action) string {
 			b.WriteString(": " + strings.TrimSuffix(m, "."))
 		}
 		if l := r.Rule.Limit; l != nil {
-			fmt.Fprintf(&b, " (limit %s, not counted here)", l)
+			fmt.Fprintf(&b, " (limit %s)", l)
 		}
 		if who := r.Rule.ApprovedBy(); who != "" {
 			b.WriteString(" (approvers: " + who + ")")
 		}
 	}
 	switch {
+	case r.Verdict == action.Pass:
+		b.WriteString("; not all is known: it counts for the limit and is not allowed by the rule")
 	case r.Shadowed:
 		b.WriteString("; an earlier rule decides")
 	case r.Simulated:

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -124,11 +123,14 @@ func decode(b []byte) (record, error) {
 	return r, nil
 }
 
-// checksum finds damage; it is no defence against who may write the file.
+// checksum finds damage; it is no defence against who may write the file. It is
+// 32-bit FNV-1a: package hash/crc32 makes tables at start.
 func checksum(b []byte) uint32 {
-	h := fnv.New32a() // package hash/crc32 makes tables at start
-	h.Write(b)
-	return h.Sum32()
+	h := uint32(2166136261)
+	for _, c := range b {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return h
 }
 
 // A ledger is what a counter holds.

@@ -9,20 +9,20 @@ import (
 
 // A Caller is who makes a call, and where, as far as scopes tell calls apart.
 type Caller struct {
-	Client, Session, Agent string
-	Dir                    string // the call's working directory
-	Home                   string
+	Session, Agent string
+	Dir            string // the call's working directory
+	Home           string
 }
 
 // Of returns what a scope stands for in a call; calls with the same text share
 // counters. What a client does not tell is a value like any other: all sessions
-// without an id are one.
+// without an id are one. The client itself takes no part: not every call tells it.
 func (c Caller) Of(scope string) string {
 	switch scope {
 	case "session":
-		return of("session", c.Session, "client", c.Client)
+		return of("session", c.Session)
 	case "agent":
-		return of("agent", c.Agent, "client", c.Client)
+		return of("agent", c.Agent)
 	case "project":
 		return of("project", project(c.Dir, c.Home))
 	case "user":
@@ -31,7 +31,7 @@ func (c Caller) Of(scope string) string {
 		name, _ := os.Hostname()
 		return of("host", name)
 	}
-	return of("session", c.Session, "agent", c.Agent, "client", c.Client) // "grant"
+	return of("session", c.Session, "agent", c.Agent) // "grant"
 }
 
 // of joins names and values so that no value can pass for another's.

@@ -82,7 +82,7 @@ func (f formatter) texts(key string, list []string) {
 
 // head writes what holds for the whole file.
 func (f formatter) head(p *Policy) {
-	if p.Agent != "" || p.Mode != Enforce || len(p.Include) > 0 || len(p.Default) > 0 || p.Audit != (Audit{}) || p.Pins != pinsUnset {
+	if p.Agent != "" || p.Mode != Enforce || len(p.Include) > 0 || len(p.Default) > 0 || p.Audit != (Audit{}) || p.Pins != pinsUnset || p.Retries != 0 {
 		f.WriteString("\n")
 	}
 	f.text("agent", p.Agent)
@@ -101,6 +101,9 @@ func (f formatter) head(p *Policy) {
 	}
 	if p.Pins != pinsUnset {
 		f.text("pins", pinsWords[p.Pins-1])
+	}
+	if p.Retries != 0 {
+		f.line("denied_retries", strconv.Itoa(max(0, p.Retries)))
 	}
 	if v, ok := p.Default[ShellExec]; ok && len(p.Default) == len(ActionTypes) &&
 		!slices.ContainsFunc(ActionTypes, func(a ActionType) bool { return p.Default[a] != v }) {

@@ -50,6 +50,7 @@ func drawPolicy(t *rapid.T) *Policy {
 		p.Settings.Categories = map[string]action.Verdict{rules.Categories()[0]: rapid.SampledFrom([]action.Verdict{action.Pass, action.Block}).Draw(t, "setting")}
 		p.Settings.Rules = map[string]action.Verdict{"os/packages": verdict.Draw(t, "setting")}
 	}
+	p.Retries = rapid.IntRange(-1, 5).Draw(t, "retries")
 	p.Roles = rapid.MapOfN(word, rapid.Just([]string{"ann", "1000"}), 0, 2).Draw(t, "roles")
 	ids := rapid.SliceOfNDistinct(word, 0, 3, rapid.ID).Draw(t, "ids")
 	for _, id := range ids {

@@ -185,3 +185,38 @@ func WindowWord(d time.Duration) string {
 	}
 	return strconv.Itoa(int(d/time.Second)) + "s"
 }
+
+// defaultRetries is how often the same thing may be refused in a session before
+// the reason says to stop.
+const defaultRetries = 3
+
+// never stands for a number of retries that is not reached.
+const never = -1
+
+// retries reads how often the same thing may be refused.
+func (d *decoder) retries(e *toml.Entry) {
+	switch d.p.Retries = d.number(e); {
+	case d.p.Retries == 0:
+		d.p.Retries = never
+	case d.p.Retries < 0:
+		d.fail(e.Value.Pos, "%s is a number from 1, or 0 for never", e.Key)
+	}
+}
+
+// DeniedRetries returns how often the same thing is refused in a session before
+// the reason says to stop; 0 if it never does. What a stronger layer
+// sets can only become less, and so can, by a project, what holds without it.
+func (s *Set) DeniedRetries() int {
+	n := 0
+	if s != nil {
+		for _, p := range s.Policies {
+			if p.Layer == Project && p.Retries != 0 && n == 0 {
+				n = defaultRetries
+			}
+			if n == 0 || n == never || p.Retries > 0 && p.Retries < n {
+				n = cmp.Or(p.Retries, n)
+			}
+		}
+	}
+	return max(0, cmp.Or(n, defaultRetries))
+}

@@ -208,7 +208,7 @@ func (l *Loader) foreign(file string, layer Layer, dir string) (*Policy, error) 
 	}
 	var q *Policy
 	if strings.HasSuffix(file, ".toml") || l.Foreign == nil {
-		if q, err = Read(file, text); err == nil && (len(q.Include) > 0 || len(q.Settings.Categories)+len(q.Settings.Rules)+len(q.Roles) > 0 || q.Audit != Audit{}) {
+		if q, err = Read(file, text); err == nil && (len(q.Include) > 0 || len(q.Settings.Categories)+len(q.Settings.Rules)+len(q.Roles) > 0 || q.Retries != 0 || q.Audit != Audit{}) {
 			err = fmt.Errorf("%s: an included file cannot include others, nor hold categories, rules, roles or settings of the log", file)
 		}
 	} else if q, err = l.Foreign(file, text); err == nil {

@@ -62,6 +62,7 @@ type Policy struct {
 	Settings rules.Settings
 	Audit    Audit
 	Pins     Pins
+	Retries  int                 // denied_retries; 0 where it is not set, below for never
 	Roles    map[string][]string // who approves: members by the role's name
 	Include  []string            // foreign files that continue the rules
 	Rules    []Rule              // in order; the first that matches counts

@@ -76,8 +76,10 @@ func (d *decoder) policy(root *toml.Table) {
 			d.expectations(e)
 		case "audit", "audit_failure", "audit_sync", "pins":
 			d.audit(e)
+		case "denied_retries":
+			d.retries(e)
 		default:
-			d.unknown(e, "", "mode", "agent", "default", "categories", "rules", "roles", "include", "rule", "expect", "audit", "audit_failure", "audit_sync", "pins")
+			d.unknown(e, "", "mode", "agent", "default", "categories", "rules", "roles", "include", "rule", "expect", "audit", "audit_failure", "audit_sync", "pins", "denied_retries")
 		}
 	}
 }
