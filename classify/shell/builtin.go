@@ -167,7 +167,11 @@ func (e *evaluator) doSource(c *command, s *state) []*state {
 	name := args[0]
 	abs := s.abs(name)
 	if action.Holed(abs) && !strings.Contains(name, "/dev/fd/") {
-		return []*state{e.sourceUnknown(s, abs)}
+		file := s.somewhere(abs)
+		if !s.fs.ByHand(file) {
+			return []*state{e.sourceUnknown(s, abs)}
+		}
+		name, abs = file, file
 	}
 	if !strings.Contains(name, "/") {
 		// PATH first, then the working directory.

@@ -62,7 +62,7 @@ func (e *evaluator) effects(c *command, s *state) {
 		if len(files) > 1 {
 			s.chmod(files[0], files[1:])
 		}
-	case "tee":
+	case "tee", "sponge": // sponge(1) of moreutils 0.67 writes when all is read
 		text := action.HoleText
 		if in := s.stdin(); in != nil {
 			text = *in
@@ -74,7 +74,9 @@ func (e *evaluator) effects(c *command, s *state) {
 		for _, f := range files {
 			e.store(s, f, text, mode)
 		}
-		s.write(text)
+		if name == "tee" || len(files) == 0 {
+			s.write(text)
+		}
 		return
 	case "dd":
 		e.dd(s, args)
@@ -249,12 +251,32 @@ func (e *evaluator) edited(states []*state, name string, args []string) {
 
 func (s *state) put(w world.Write) {
 	if action.Holed(w.Path) {
-		return
+		if w.Kind != world.File || w.Content == "" {
+			return
+		}
+		w.Path = s.somewhere(w.Path)
 	}
 	if dir, err := world.Resolve(s.fs, path.Dir(w.Path), true); err == nil {
 		w.Path = path.Join(dir, path.Base(w.Path))
 	}
 	s.lay(w)
+}
+
+// somewhere returns the path that stands for a file whose path is not known, so
+// that a script of unknown name may turn out to be that file.
+func (s *state) somewhere(holed string) string {
+	var b strings.Builder
+	if !path.IsAbs(holed) { // it begins with a hole: see abs
+		holed = path.Join("/", s.dir, holed)
+	}
+	for _, r := range holed {
+		if action.IsHole(r) {
+			b.WriteString("⟨…⟩")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // copyAll calls f for every source and destination of `tool SRC… DST`.

@@ -96,7 +96,7 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 			child.params = st.Args
 			ends = e.started(c, child, inv, st, func(sh *state) []*state { return e.stdinText(c, sh, *in, st, via) })
 		}
-	case action.Holed(st.Script):
+	case st.Script != "" && action.Holed(s.abs(st.Script)):
 		ends = e.unknownScript(c, inv, s, child, st)
 	case st.Script != "":
 		if !isShell(st.Lang) {

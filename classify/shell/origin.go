@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -126,8 +127,11 @@ func (e *evaluator) made(s *state, name string, args []string) string {
 	if o := e.secretIn(args...); o.secret != "" {
 		in.WriteString(e.mint(o))
 	}
-	named := false
+	named := printsWords(name, args)
 	for _, a := range args {
+		if named && !strings.HasPrefix(a, "-") {
+			in.WriteString(a + "\n")
+		}
 		if isEnviron(a) {
 			text, _ := e.readText(s, a)
 			in.WriteString(text)
@@ -158,8 +162,29 @@ func isFilter(name string) bool {
 		"base64", "base32", "basenc", "xxd", "od", "hexdump", "hd", "strings", "uudecode", "uuencode", "openssl", "gpg", "iconv", "recode", "dos2unix", "unix2dos",
 		"gzip", "gunzip", "zcat", "bzip2", "bunzip2", "bzcat", "xz", "unxz", "xzcat", "lzma", "unlzma", "lzcat", "zstd", "unzstd", "zstdcat", "lz4", "brotli", "compress", "uncompress", "7z",
 		"envsubst", "m4", "cpp", "jq", "yq", "gojq", "dasel", "xmllint", "xmlstarlet", "sponge", "pv", "dd", "split", "shuf", "tsort", "numfmt", "bc", "dc",
-		"rot13", "caesar", "cowsay", "figlet", "lolcat", "perl", "ruby", "sd", "choose", "ts", "look", "mustache", "gomplate", "j2", "ed", "ex", "vis", "unvis":
+		"rot13", "caesar", "cowsay", "cowthink", "figlet", "toilet", "banner", "lolcat", "expr", "logger", "jaq", "perl", "ruby", "sd", "choose", "ts", "look", "mustache", "gomplate", "j2", "ed", "ex", "vis", "unvis":
 		return true
+	}
+	return false
+}
+
+// printsWords reports whether a program prints its own words in another form:
+// cowsay(6), figlet(6), expr(1), shuf(1), logger(1); jq(1), whose program may be
+// nothing but a text.
+func printsWords(name string, args []string) bool {
+	switch name {
+	case "cowsay", "cowthink", "figlet", "toilet", "banner", "expr":
+		return true
+	case "shuf":
+		return slices.Contains(args, "-e") || slices.Contains(args, "--echo")
+	case "logger":
+		return slices.Contains(args, "-s") || slices.Contains(args, "--stderr")
+	case "jq", "gojq", "jaq", "yq":
+		for _, a := range args {
+			if a == "--null-input" || strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") && strings.Contains(a, "n") {
+				return true
+			}
+		}
 	}
 	return false
 }

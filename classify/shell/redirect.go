@@ -368,7 +368,9 @@ func (e *evaluator) readText(s *state, name string) (string, bool) {
 		return s.unread(0)
 	}
 	if action.Holed(name) && !isEnviron(name) {
-		return "", false
+		if name = s.somewhere(s.abs(name)); !s.fs.ByHand(name) {
+			return "", false
+		}
 	}
 	if addr, ok := connection(name); ok {
 		return e.mint(origin{kind: fetched, tool: "the shell", url: addr}), true

@@ -224,10 +224,10 @@ func (e *evaluator) written(c *command, s *state) ([]*state, bool) {
 			return nil, false
 		}
 	}
-	if action.Holed(file) {
-		return nil, false
-	}
 	abs := s.abs(file)
+	if action.Holed(abs) {
+		abs = s.somewhere(abs)
+	}
 	if !s.fs.ByHand(abs) {
 		return nil, false
 	}
@@ -254,10 +254,13 @@ func (e *evaluator) scriptByPath(c *command, s *state) ([]*state, bool) {
 			return nil, false
 		}
 	}
-	if action.Holed(name) {
-		return nil, false
-	}
 	abs := s.abs(name)
+	if action.Holed(abs) {
+		if abs = s.somewhere(abs); !s.fs.ByHand(abs) {
+			return nil, false
+		}
+		name = abs
+	}
 	if ofSystem(abs) && !s.remade(abs) {
 		return nil, false
 	}

@@ -451,7 +451,7 @@ func (e *evaluator) openFile(s *state, name string, mode openMode) int {
 	}
 	switch {
 	case action.Holed(abs) && mode != openBoth:
-		return s.open(stream{kind: null}) // some file
+		abs = s.somewhere(abs)
 	case action.Holed(abs) || isDevice(abs):
 		return outside
 	}
