@@ -70,6 +70,8 @@ func (c *Command) Main(args []string) int {
 		return c.uninstall(rest)
 	case "status":
 		return c.status(rest)
+	case "doctor":
+		return c.doctor(rest)
 	case "limits":
 		return c.limits(rest)
 	case "verify":

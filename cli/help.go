@@ -23,6 +23,7 @@ change anything but the project are blocked, with the command to use instead.
   install   register the guard with the clients on this machine
   uninstall take it out again
   status    list where it is registered
+  doctor    examine whether it guards, and say how to mend what does not
   limits    tell how the counters of limits stand, reset them
   verify    check the pinned SHA-256 sums of hooks and settings
   trust     pin files, or renew their pins

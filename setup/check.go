@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -224,12 +223,4 @@ func (k *checker) handler(h *hujson.Value) {
 	if v := member(h, "timeout"); k.is(v, "timeout", "a number", '0') && v.Value.(hujson.Literal).Float() <= 0 {
 		k.drop(v, "timeout must be more than 0, found %s", v.Value)
 	}
-}
-
-// String is the problem with what it means.
-func (p Problem) String() string {
-	if p.Drops {
-		return fmt.Sprintf("%s; the whole file is dropped for that", p.Error())
-	}
-	return p.Error()
 }

@@ -32,6 +32,12 @@ var strictDeny = []string{
 // answers within 8 (cli/hook.go), so that the client never gives up first.
 const timeout = 10
 
+// Versions of Claude Code, by its changelog.
+const (
+	configChange = "2.1.49"  // has that event
+	failsClosed  = "2.1.295" // honours onFailure
+)
+
 var claudeCode = Client{
 	Name: "claude", Title: "Claude Code",
 	Programs: []string{"claude"}, Traces: []string{".claude"},
@@ -87,13 +93,13 @@ func claudeItems(h *Host, o Options) (items []Item, notes []string, err error) {
 	if h.Version != nil {
 		version = h.Version("claude")
 	}
-	if version != "" && older(version, "2.1.49") {
+	if version != "" && older(version, configChange) {
 		notes = append(notes, fmt.Sprintf("Claude Code %s has no ConfigChange event, so edits of its settings during a session are not held back; update it and run install again", version))
 	} else {
 		items = append(items, element(group("", run), "hooks", "ConfigChange"))
 	}
-	if version != "" && older(version, "2.1.295") {
-		notes = append(notes, fmt.Sprintf("Claude Code %s lets calls through when the hook is missing, crashes or hangs; 2.1.295 and later block", version))
+	if version != "" && older(version, failsClosed) {
+		notes = append(notes, fmt.Sprintf("Claude Code %s lets calls through when the hook is missing, crashes or hangs; %s and later block", version, failsClosed))
 	}
 	return items, notes, nil
 }
