@@ -82,7 +82,7 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 	}
 	opt.Code = func(c shell.Code) []action.Act {
 		return code.Scan(code.Program{
-			Lang: c.Lang, Text: c.Text, Self: c.Caller.Program(), Args: c.Args, Loop: c.Loop,
+			Lang: c.Lang, Text: c.Text, File: c.File, Self: c.Caller.Program(), Args: c.Args, Loop: c.Loop,
 			Env: c.Caller.Env.Get, Read: c.Read, Made: c.Made,
 		}, packs)
 	}

@@ -10,6 +10,7 @@ import (
 // nil.
 type Program struct {
 	Lang, Text string
+	File       string   // where Text was read from; "" if it was given
 	Self       string   // the interpreter that runs it, which code may name (sys.executable)
 	Args       []string // its arguments: sys.argv[1:]
 	Loop       bool     // it is run for every line of its input (perl -n)
@@ -57,6 +58,11 @@ func scan(p Program, lib Library, depth int) []action.Act {
 	}
 	if f := commandLanguage(p.Lang); f != nil {
 		return byLines(p.Text, f)
+	}
+	if isJavaScript(p.Lang) {
+		if acts, ok := ecmaScript(p, lib); ok {
+			return acts
+		}
 	}
 	if depth > maxNesting || !worthIt(p) && (lib == nil || !lib.Mentions(p.Lang, p.Text)) {
 		return nil

@@ -1,0 +1,98 @@
+package javascript
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/tdewolff/parse/v2"
+	"github.com/tdewolff/parse/v2/js"
+)
+
+// parseProgram returns the tree of a program and the text that its tokens are
+// parts of, which is as long as the program; nil if it cannot be parsed.
+func parseProgram(program, lang string) (*js.AST, []byte) {
+	if tree, src := parseText(program); tree != nil {
+		return tree, src
+	}
+	if lang == "node" {
+		return nil, nil
+	}
+	if erased, ok := eraseTypes(program); ok {
+		return parseText(erased)
+	}
+	return nil, nil
+}
+
+// parseText parses a module or a script. The parser (tdewolff/parse 2.8) knows
+// `return` outside of functions, which CommonJS has, only where it knows no
+// import, and import attributes not at all.
+func parseText(program string) (*js.AST, []byte) {
+	for _, inline := range [...]bool{false, true} {
+		if tree, src := parseBytes(program, inline); tree != nil {
+			return tree, src
+		}
+	}
+	if plain := withoutAttributes(program); plain != program {
+		return parseBytes(plain, false)
+	}
+	return nil, nil
+}
+
+func parseBytes(program string, inline bool) (tree *js.AST, src []byte) {
+	src = make([]byte, len(program), len(program)+1) // with room for the parser's end mark
+	copy(src, program)
+	if inline && bytes.HasPrefix(src, []byte("#!")) {
+		src[0], src[1] = '/', '/'
+	}
+	defer func() { // a parser that fails has not parsed
+		if recover() != nil {
+			tree, src = nil, nil
+		}
+	}()
+	tree, err := js.Parse(parse.NewInputBytes(src), js.Options{Inline: inline})
+	if err != nil {
+		return nil, nil
+	}
+	return tree, src
+}
+
+// withoutAttributes blanks the attributes of imports: `with { type: "json" }`.
+func withoutAttributes(program string) string {
+	b := []byte(program)
+	for _, word := range [...]string{"with", "assert"} {
+		for from := 0; ; {
+			i := strings.Index(program[from:], word)
+			if i < 0 {
+				break
+			}
+			i += from
+			from = i + len(word)
+			before := strings.TrimRight(program[:i], " \t\r\n")
+			after := strings.TrimLeft(program[from:], " \t\r\n")
+			end := strings.IndexByte(after, '}')
+			if before == "" || !strings.ContainsRune(`"'`, rune(before[len(before)-1])) || !strings.HasPrefix(after, "{") || end < 0 {
+				continue
+			}
+			for k := i; k < len(program)-len(after)+end+1; k++ {
+				if b[k] != '\n' {
+					b[k] = ' '
+				}
+			}
+		}
+	}
+	return string(b)
+}
+
+// quickly reports whether a text can do nothing of interest, by the words that
+// everything begins with.
+func quickly(program string) bool {
+	for _, w := range [...]string{
+		"require", "import", "process", "module", "eval", "Function", "constructor", "global", "exec", "spawn", "fork", "$`", "$(", "Bun", "Deno",
+		"fetch", "Socket", "XMLHttp", "window", "self", "this", "](", "][", "child_process", "fs.", "fs[", "http", "net.", "vm.", "Reflect", "setTimeout", "setInterval",
+	} {
+		if strings.Contains(program, w) {
+			return false
+		}
+	}
+	return true
+}
