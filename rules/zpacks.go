@@ -32339,7 +32339,7 @@ var builtin = Packs{names: []name{
 	}, starts: []start{
 		{kind: 1, from: []ref{
 			{kind: 1, name: "--filter"},
-		}, lang: "sh"},
+		}, lang: "sh", set: []string{"FILE=xaa"}},
 	}}, commands: []command{}},
 	{id: "pueue", style: style{rest: true}, verbs: []name{
 		{text: "add"},
