@@ -79,4 +79,7 @@ const (
 type Answer struct {
 	Verdict Verdict
 	Reason  string // for the model; empty for Pass and Allow
+	// Ticket, of an Ask, is where a human answers it: the client is not to ask,
+	// and the call must not be made before.
+	Ticket string
 }

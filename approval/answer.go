@@ -181,6 +181,14 @@ func userID(name string) string {
 	return u.Uid
 }
 
+// UserName returns the name of the user with a number.
+func UserName(uid string) string {
+	if u, err := user.LookupId(uid); err == nil {
+		return u.Username
+	}
+	return "user " + uid
+}
+
 // met returns how many different people of those that a need wants have
 // approved, and notes whose answers counted.
 func (n *Need) met(answers []*Answer, signed func(*Answer) bool, counted map[*Answer]bool) int {

@@ -28,6 +28,10 @@ const (
 // recognised. What it has found in one text it finds in the later ones too,
 // also if they were shortened within it.
 type Redactor struct {
+	// Cautious keeps those secrets that hold anything a shell acts upon: what a
+	// human must judge is not hidden because it looks like a password.
+	Cautious bool
+
 	dir   string
 	key   []byte
 	known []string // secrets, longest first
@@ -73,7 +77,7 @@ func (red *Redactor) Words(words []string) []string {
 	out := make([]string, len(words))
 	marks := secretWords(words)
 	for i, w := range words {
-		if from := marks[i]; from >= 0 && from < len(w) {
+		if from := marks[i]; from >= 0 && from < len(w) && red.hides(w[from:]) {
 			red.learn(w[from:])
 			out[i] = red.Text(w[:from]) + red.mark(w[from:])
 			continue
@@ -81,22 +85,6 @@ func (red *Redactor) Words(words []string) []string {
 		out[i] = red.Text(w)
 	}
 	return out
-}
-
-// Harmless returns s without those secrets that consist of nothing a shell acts
-// upon: what a human must judge is not hidden because it looks like a password.
-func (red *Redactor) Harmless(s string) string {
-	list := findSecrets(s)
-	for _, sp := range list {
-		red.learn(s[sp.start:sp.end])
-	}
-	list = append(list, red.findKnown(s)...)
-	list = slices.DeleteFunc(list, func(sp span) bool {
-		return strings.ContainsFunc(s[sp.start:sp.end], func(r rune) bool {
-			return r >= 0x80 || class(byte(r))&(alnum|base64URL) == 0 && !strings.ContainsRune("+/=.:~%@,", r)
-		})
-	})
-	return red.replace(s, list)
 }
 
 // JSON returns a JSON text without the secrets in its strings. What is not JSON
@@ -122,7 +110,7 @@ func (red *Redactor) value(dec *json.Decoder, b []byte, name string) ([]byte, er
 	}
 	switch v := tok.(type) {
 	case string:
-		if secretName(name) && secretValue(name, v) {
+		if secretName(name) && secretValue(name, v) && red.hides(v) {
 			red.learn(v)
 			return appendQuoted(b, red.mark(v)), nil
 		}
@@ -196,6 +184,7 @@ func (red *Redactor) findKnown(s string) []span {
 
 // replace puts marks in the place of spans, which may overlap.
 func (red *Redactor) replace(s string, list []span) string {
+	list = slices.DeleteFunc(list, func(sp span) bool { return !red.hides(s[sp.start:sp.end]) })
 	if len(list) == 0 {
 		return s
 	}
@@ -213,6 +202,13 @@ func (red *Redactor) replace(s string, list []span) string {
 	}
 	b.WriteString(s[at:])
 	return b.String()
+}
+
+// hides reports whether a secret may be replaced.
+func (red *Redactor) hides(secret string) bool {
+	return !red.Cautious || !strings.ContainsFunc(secret, func(r rune) bool {
+		return r >= 0x80 || class(byte(r))&(alnum|base64URL) == 0 && !strings.ContainsRune("+/=.:~%@,", r)
+	})
 }
 
 // mark returns what stands in the place of a secret.

@@ -64,6 +64,12 @@ func (c *Command) Main(args []string) int {
 		return c.audit(rest)
 	case "report":
 		return c.report(rest)
+	case "approve":
+		return c.approve(rest)
+	case "deny":
+		return c.deny(rest)
+	case "approvals":
+		return c.approvals(rest)
 	case "install":
 		return c.install(rest)
 	case "uninstall":

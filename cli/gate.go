@@ -244,7 +244,7 @@ func environment(own []string, req hook.Request) []string {
 // take takes an answer in place of a client. Its exit status is what check
 // would end with.
 func (a *gateAnswer) take(_ action.Call, ans action.Answer, notes []string) int {
-	a.verdict, a.Verdict, a.Reason, a.Notes = ans.Verdict, ans.Verdict.String(), ans.Reason, notes
+	a.verdict, a.Verdict, a.Reason, a.Ticket, a.Notes = ans.Verdict, ans.Verdict.String(), ans.Reason, ans.Ticket, notes
 	a.ExitCode = ExitOK
 	switch ans.Verdict {
 	case action.Block:

@@ -21,7 +21,8 @@ type gateAnswer struct {
 	Reason   string          `json:"reason"`
 	Rule     string          `json:"rule"`
 	Remedy   string          `json:"remedy"`
-	Notes    []string        `json:"notes,omitempty"` // what the user should know of the log
+	Ticket   string          `json:"ticket,omitempty"` // of an ASK: ask again once it is approved
+	Notes    []string        `json:"notes,omitempty"`  // what the user should know of the log
 	Actions  []gateAction    `json:"actions"`
 	More     int             `json:"more,omitempty"` // actions that are not told
 	*safeClawAnswer

@@ -18,6 +18,9 @@ change anything but the project are blocked, with the command to use instead.
   policy    check, show, lint and test policies, import those of other gates,
             and suggest rules for calls that should have passed
   simulate  tell what the policies say of one action
+  approve   approve a call that waits for a human
+  deny      say no to it
+  approvals list, show and revoke approvals
   audit     look into the log of decisions, verify, seal and export it
   report    tell what was stopped and what agents changed, also as HTML
   install   register the guard with the clients on this machine

@@ -30,11 +30,14 @@ func (re *reply) decide(call action.Call, dec classify.Decision) int {
 	notes := re.limit(call, &dec)
 	ans := action.Answer{Verdict: dec.Verdict, Reason: dec.Reason()}
 	re.brake(call, &dec, &ans)
-	if re.policies.Audit().Logs(ans.Verdict) || re.wanted(dec) {
+	out, more := re.approve(call, &dec, &ans)
+	notes = append(notes, more...)
+	if re.policies.Audit().Logs(ans.Verdict) || re.wanted(dec) || out != nil && re.policies.Audit().Log != policy.AuditOff {
 		r := record(call, ans)
 		r.Micros = time.Since(re.begin).Microseconds()
 		r.Remedy, r.Policy = dec.Remedy(), re.policies.Digest()
 		describe(r, dec)
+		ticket(r, out)
 		notes = append(notes, re.log(r, call, &ans)...)
 	}
 	re.said.Lock()

@@ -40,7 +40,7 @@ func Encode(stdout, stderr io.Writer, call action.Call, ans action.Answer) (stat
 	if strings.TrimSpace(reason) == "" {
 		reason = noReason
 	}
-	if ans.Verdict == action.Ask {
+	if ans.Verdict == action.Ask && ans.Ticket == "" {
 		if CanAsk(call) { // if it cannot be written, "ask" means "go on"
 			if _, err := stdout.Write(append(appendDecision(nil, "ask", quote(reason)), "}\n"...)); err == nil {
 				return statusGo

@@ -170,6 +170,16 @@ func checkBlock(t *testing.T, reason, stdout, stderr string) {
 	}
 }
 
+// With a ticket even a client that can ask is told no: not its user alone decides.
+func TestEncodeTicket(t *testing.T) {
+	var stdout, stderr stream
+	ans := action.Answer{Verdict: action.Ask, Reason: "ask for ticket x", Ticket: "x"}
+	if status := Encode(&stdout, &stderr, action.Call{Client: "claude-code"}, ans); status != 2 {
+		t.Errorf("status %d", status)
+	}
+	checkBlock(t, ans.Reason, stdout.String(), stderr.String())
+}
+
 func FuzzEncode(f *testing.F) {
 	for _, r := range reasons[:len(reasons)-1] {
 		f.Add(r)
