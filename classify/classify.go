@@ -19,8 +19,18 @@ import (
 // World is all that a decision may see of the machine.
 type World struct {
 	FS      world.FS
-	Environ []string // as os.Environ gives it
-	Program string   // the guard's own file; "" where nobody told
+	Environ []string // that the call will have, as os.Environ gives it
+	// Own is the guard's own environment, which says where its files and its
+	// user's are; nil if it is that of the call.
+	Own     []string
+	Program string // the guard's own file; "" where nobody told
+}
+
+func (w *World) own() environ {
+	if w.Own == nil {
+		return w.Environ
+	}
+	return w.Own
 }
 
 // A Decider judges calls by rule packs. The zero value uses the built-in ones;

@@ -24,7 +24,7 @@ type defender struct {
 
 // defend makes a defender, and lets it be told of what shell text does.
 func (d *Decision) defend(packs *rules.Packs, w World, dr *Decider, opt *shell.Options) *defender {
-	site := defence.Site{FS: opt.FS, Getenv: environ(w.Environ).Get, Dir: d.call.Dir, Program: w.Program}
+	site := defence.Site{FS: opt.FS, Getenv: w.own().Get, Dir: d.call.Dir, Program: w.Program}
 	if dr.Policy != nil {
 		for _, p := range dr.Policy.Policies {
 			site.Policies = append(site.Policies, p.Name)

@@ -81,7 +81,7 @@ func watch(opt *shell.Options) *record {
 func (d *Decision) rule(set *policy.Set, packs *rules.Packs, w World, seen *record) {
 	l := lister{d: d, packs: packs, w: w, done: map[string]int{}, places: map[string]bool{}}
 	l.list(seen)
-	home, _ := environ(w.Environ).Get("HOME")
+	home, _ := w.own().Get("HOME")
 	caller := policy.Caller{Agent: d.call.Agent, Client: d.call.Client, Dir: d.call.Dir, Home: home}
 	d.Actions = l.actions
 	d.Rulings = set.Evaluate(caller, l.actions)

@@ -207,12 +207,16 @@ func (g *gate) decide(req hook.Request, policies *policy.Cache, begin time.Time)
 	if err != nil {
 		return g.refuse(req, brokenPolicy(err), begin)
 	}
+	ans := &gateAnswer{ID: []byte(req.ID)}
+	re := &reply{Command: g.Command, policies: set, begin: begin, say: ans.take}
+	if _, held := re.heldByPins(call); held {
+		ans.Rule = pinsRule
+		return ans
+	}
 	d := classify.Decider{Packs: set.Packs, Policy: set, List: true}
 	w := g.world()
-	w.Environ = environment(g.Environ, req)
+	w.Own, w.Environ = g.Environ, environment(g.Environ, req)
 	dec := d.Decide(call, w)
-	ans := &gateAnswer{}
-	re := &reply{Command: g.Command, policies: set, begin: begin, say: ans.take}
 	re.decide(call, dec)
 	ans.explain(req, dec)
 	ans.micros = time.Since(begin).Microseconds()
@@ -221,10 +225,9 @@ func (g *gate) decide(req hook.Request, policies *policy.Cache, begin time.Time)
 
 // refuse blocks a request that could not be judged.
 func (g *gate) refuse(req hook.Request, err error, begin time.Time) *gateAnswer {
-	ans := &gateAnswer{}
+	ans := &gateAnswer{ID: []byte(req.ID), Rule: refusedRule}
 	re := &reply{Command: g.Command, begin: begin, say: ans.take}
 	re.refuse(req.Call, err)
-	ans.ID, ans.Rule = []byte(req.ID), refusedRule
 	return ans
 }
 

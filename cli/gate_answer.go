@@ -67,7 +67,7 @@ func refused(id string, err error) *gateAnswer {
 
 // explain adds what led to the answer.
 func (a *gateAnswer) explain(req hook.Request, dec classify.Decision) {
-	a.ID, a.Remedy = []byte(req.ID), dec.Remedy()
+	a.Remedy = dec.Remedy()
 	if a.verdict == dec.Verdict {
 		if len(dec.Problems) > 0 {
 			a.Rule = "guard/" + dec.Problems[0].ID

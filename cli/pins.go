@@ -89,7 +89,7 @@ func (re *reply) faultText(faults []setup.Fault) string {
 // heldByPins blocks a shell call while something is not as it was pinned, if a
 // policy wants that.
 func (re *reply) heldByPins(call action.Call) (exit int, held bool) {
-	if re.policies.Pins() != policy.PinsBlock || call.Shell == action.ShellNone {
+	if re.policies.Pins() != policy.PinsBlock || call.Shell == action.ShellNone && len(call.Blocks) == 0 {
 		return 0, false
 	}
 	p := re.pinned(call.Dir)
