@@ -205,6 +205,7 @@ func (l *lister) file(inv *action.Invocation, name string, write, maybe bool, st
 	if !path.IsAbs(abs) && !(len(abs) > 1 && abs[1] == ':') {
 		abs = inv.Dir + "/" + name
 	}
+	written := abs // a/.. is . only if a is no link
 	abs = path.Clean(abs)
 	for _, dir := range [...]string{"/dev/tcp/", "/dev/udp/"} {
 		if rest, ok := strings.CutPrefix(abs, dir); ok { // bash's own
@@ -218,7 +219,7 @@ func (l *lister) file(inv *action.Invocation, name string, write, maybe bool, st
 		a.Type = policy.FileWrite
 	}
 	if !action.Holed(abs) {
-		if real, err := world.Resolve(inv.FS, abs, true); err == nil {
+		if real, err := world.Resolve(inv.FS, written, true); err == nil {
 			a.Target = real
 		}
 	}

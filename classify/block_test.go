@@ -89,3 +89,24 @@ func TestBlockReasons(t *testing.T) {
 		}
 	}
 }
+
+// A link/.. is what the link's target stands in, and not the directory of the
+// link.
+func TestPathsBehindLinks(t *testing.T) {
+	w := World{FS: world.Mem{
+		"/usr/bin/pip": {Exec: true}, "/work/d/e/y": {}, "/work/deep": {Target: "d/e"},
+	}, Environ: []string{"HOME=/home/ann", "PATH=/usr/bin:/bin", "SHELL=/bin/bash"}}
+	for command, want := range map[string]action.Verdict{
+		"echo 'pip install x' > deep/../a.sh; sh d/a.sh":           action.Block,
+		"echo 'pip install x' > d/a.sh; sh deep/../a.sh":           action.Block,
+		"echo 'pip install x' > d/a.sh; cd deep && sh ../a.sh":     action.Block,
+		"echo 'pip install x' > deep/../a.sh; sh a.sh":             action.Pass,
+		"echo 'pip install x' > d/../a.sh; sh a.sh":                action.Block,
+		"echo 'pip install x' > a.sh; cd deep && cd .. && sh a.sh": action.Block,
+	} {
+		dec := Decide(action.Call{Tool: "Bash", Shell: action.ShellPOSIX, Command: command, Dir: "/work"}, w)
+		if dec.Verdict != want {
+			t.Errorf("%s: %v, want %v\n%s", command, dec.Verdict, want, dec.Reason())
+		}
+	}
+}

@@ -61,10 +61,13 @@ func Resolve(f FS, name string, last bool) (string, error) {
 	if !path.IsAbs(name) {
 		name = "/" + name
 	}
-	name = path.Clean(name)
 	if o, ok := f.(*Overlay); ok {
 		f = rawOverlay{o} // it is the directories that are resolved here
 	}
+	if strings.Contains(name, "/..") { // link/.. is not what link stands in
+		return resolve(f, "/", strings.TrimPrefix(name, "/"), "", last)
+	}
+	name = path.Clean(name)
 	// As long as there was no link, what is done is the beginning of name.
 	for at := 0; ; {
 		i := strings.IndexByte(name[at+1:], '/')

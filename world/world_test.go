@@ -18,6 +18,8 @@ func tree() Mem {
 		"/w/abs":       {Target: "/w/d/x"},
 		"/w/loop":      {Target: "loop"},
 		"/w/d/up":      {Target: "../a"},
+		"/v/d/e/y":     {Content: "Y"},
+		"/v/deep":      {Target: "d/e"},
 		"/usr/bin/pip": {Content: "#!", Exec: true},
 	}
 }
@@ -47,6 +49,13 @@ func TestResolve(t *testing.T) {
 		{"/w/abs", true, "/w/d/x"},
 		{"/w/abs", false, "/w/abs"},
 		{"/w/none/x", true, "/w/none/x"},
+		{"/w/d/../a", true, "/w/a"},
+		{"/w/link/../a", true, "/w/a"},
+		{"/v/deep/../x", true, "/v/d/x"},
+		{"/v/deep/../none", true, "/v/d/none"},
+		{"/v/deep/..", true, "/v/d"},
+		{"/v/deep/../../../../../w/a", false, "/w/a"},
+		{"/w/..a/x", true, "/w/..a/x"},
 	}
 	for _, tt := range tests {
 		got, err := Resolve(tree(), tt.name, tt.last)

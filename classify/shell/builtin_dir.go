@@ -85,7 +85,7 @@ func (e *evaluator) moveInto(s *state, dir string) []*state {
 // cdPaths resolves the operand of cd, through what CDPATH may be where that
 // applies.
 func (e *evaluator) cdPaths(s *state, to string) []string {
-	abs := s.abs(to)
+	abs := s.lexical(to)
 	if path.IsAbs(to) || strings.HasPrefix(to, "./") || strings.HasPrefix(to, "../") || to == "." || to == ".." || to == "" {
 		return []string{abs}
 	}

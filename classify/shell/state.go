@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -203,9 +204,25 @@ func (s *state) set(name string, v *variable) { s.vars = s.vars.With(name, s.e.h
 
 func (s *state) setFunc(name string, f *function) { s.funcs = s.funcs.With(name, f) }
 
-// abs returns the absolute form of a path as the shell would use it: lexical,
-// relative to the working directory.
+// abs returns the absolute form of a path as the system would read it, where
+// link/.. is not what the link stands in.
 func (s *state) abs(name string) string {
+	abs := s.lexical(name)
+	if !strings.Contains(name, "..") || action.Holed(abs) {
+		return abs
+	}
+	if !path.IsAbs(name) {
+		name = s.dir + "/" + name
+	}
+	real, err := world.Resolve(s.fs, name, false)
+	if plain, perr := world.Resolve(s.fs, abs, false); err != nil || perr != nil || real == plain {
+		return abs
+	}
+	return real
+}
+
+// lexical returns the absolute form of a path as cd reads it.
+func (s *state) lexical(name string) string {
 	switch {
 	case path.IsAbs(name):
 		return path.Clean(name)
