@@ -222,6 +222,9 @@ func (g *Guard) holds(name string) bool {
 			return true
 		}
 	}
+	if slices.ContainsFunc(g.path, func(d string) bool { return within(d, name) }) {
+		return true
+	}
 	if slices.ContainsFunc(g.own, func(p place) bool { return within(p.dir, name) }) {
 		return true
 	}

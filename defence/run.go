@@ -77,8 +77,12 @@ func worker(name string) func(*runner) {
 		return (*runner).rsync
 	case "tar", "gtar", "bsdtar":
 		return (*runner).untar
-	case "unzip", "7z", "7za", "cpio", "ditto":
-		return func(r *runner) { r.into(or(r.value("-d", "-o"), r.inv.Dir)) }
+	case "unzip":
+		return func(r *runner) { r.into(or(r.value("-d"), r.inv.Dir)) }
+	case "7z", "7za", "cpio":
+		return func(r *runner) { r.into(or(r.attached("-o"), r.inv.Dir)) }
+	case "go", "gcc", "cc", "clang", "g++", "clang++", "rustc", "ld", "tinygo":
+		return func(r *runner) { r.writes([]string{r.value("-o")}) }
 	case "ed", "red", "ex", "vi", "vim", "nvim", "sponge", "sd", "dos2unix", "unix2dos", "crudini", "dasel", "toml":
 		return func(r *runner) { r.writes(r.files()) }
 	case "yq", "prettier", "awk", "gawk", "biome", "jsonlint", "dprint", "fx":
@@ -144,6 +148,16 @@ func (r *runner) value(options ...string) string {
 			case !strings.HasPrefix(o, "--") && strings.HasPrefix(a, o) && len(a) > len(o):
 				return a[len(o):]
 			}
+		}
+	}
+	return ""
+}
+
+// attached returns what stands in one word with an option, or "".
+func (r *runner) attached(option string) string {
+	for _, a := range r.args {
+		if v, ok := strings.CutPrefix(a, option); ok {
+			return v
 		}
 	}
 	return ""
@@ -242,9 +256,9 @@ func takesRights(mode string) bool {
 	return false
 }
 
-// find tells of what `find -delete` takes away.
+// find tells of what find takes away, itself or by a program that it starts.
 func (r *runner) find() {
-	if !slices.Contains(r.args, "-delete") {
+	if !slices.Contains(r.args, "-delete") && !slices.ContainsFunc(r.args, removes) {
 		return
 	}
 	roots := r.args
@@ -263,7 +277,7 @@ func (r *runner) find() {
 			continue
 		}
 		for _, f := range r.g.below(at) {
-			if r.finds(f, at) {
+			if r.finds(f, strings.TrimSuffix(root, "/"), strings.TrimSuffix(root, "/")+strings.TrimPrefix(f, at)) {
 				r.judge(Change{Kind: Remove, Path: f})
 			}
 		}
@@ -271,7 +285,8 @@ func (r *runner) find() {
 }
 
 // finds reports whether the tests of find that look at names let a file pass.
-func (r *runner) finds(file, root string) bool {
+// found is the file as find itself would print it.
+func (r *runner) finds(file, root, found string) bool {
 	not := false
 	for i := 0; i+1 < len(r.args); i++ {
 		a, value := r.args[i], r.args[i+1]
@@ -284,13 +299,13 @@ func (r *runner) finds(file, root string) bool {
 			subject, value = strings.ToLower(subject), strings.ToLower(value)
 		case "-name":
 		case "-path", "-wholename", "-ipath":
-			if ok := glob(value, file); ok == not {
+			if ok := glob(value, found); ok == not {
 				return false
 			}
 			not = false
 			continue
 		case "-maxdepth":
-			depth := strings.Count(strings.TrimPrefix(file, root), "/")
+			depth := strings.Count(found, "/") - strings.Count(root, "/")
 			if len(value) == 1 && depth > int(value[0]-'0') {
 				return false
 			}
@@ -310,6 +325,16 @@ func (r *runner) finds(file, root string) bool {
 		not = false
 	}
 	return true
+}
+
+// removes reports whether a word names a program that takes away what it is
+// given.
+func removes(word string) bool {
+	switch path.Base(word) {
+	case "rm", "unlink", "shred", "truncate", "mv", "trash", "trash-put", "srm":
+		return true
+	}
+	return false
 }
 
 // glob matches a pattern whose stars cross slashes.

@@ -58,6 +58,8 @@ func fileFunction(lang, n string) startFunc {
 			return twoFiles(action.ActLink)
 		case "os.link":
 			return twoFiles(action.ActLink)
+		case "os.remove", "os.unlink", "os.rmdir", "shutil.rmtree":
+			return removeFile
 		case "os.chmod":
 			return madeExecutable
 		case "venv.create":
@@ -73,6 +75,8 @@ func fileFunction(lang, n string) startFunc {
 			return writeFile(true)
 		case "chmodSync":
 			return madeExecutable
+		case "unlinkSync", "unlink", "rmSync", "rmdirSync", "removeSync":
+			return removeFile
 		case "copyFileSync":
 			return twoFiles(action.ActCopy)
 		case "renameSync":
@@ -86,6 +90,8 @@ func fileFunction(lang, n string) startFunc {
 			return writeFile(false)
 		case "load", "require_relative":
 			return runMade
+		case "File.delete", "File.unlink", "FileUtils.rm", "FileUtils.rm_f", "FileUtils.rm_rf", "FileUtils.rm_r":
+			return removeFile
 		case "FileUtils.cp":
 			return twoFiles(action.ActCopy)
 		case "FileUtils.mv", "File.rename":
@@ -120,6 +126,13 @@ func twoFiles(kind action.ActKind) startFunc {
 			return
 		}
 		s.emit(action.Act{Kind: kind, Path: words[0], To: words[1]}, t)
+	}
+}
+
+// removeFile is f(file).
+func removeFile(s *scanner, args []argument, t token) {
+	if words := texts(args); len(words) > 0 {
+		s.emit(action.Act{Kind: action.ActRemove, Path: words[0]}, t)
 	}
 }
 

@@ -71,7 +71,8 @@ func Harm(before, after *Settings) []string {
 	if after.AllowManagedHooksOnly && !before.AllowManagedHooksOnly {
 		harm = append(harm, "allowManagedHooksOnly: true, which switches the user's hooks off")
 	}
-	if v, ok := after.Env[Wall]; ok && !IsTrue(v) && v != before.Env[Wall] {
+	was, there := before.Env[Wall]
+	if v, ok := after.Env[Wall]; ok && !IsTrue(v) && (!there || v != was) {
 		harm = append(harm, fmt.Sprintf("env.%s: %q, which lets pip install outside of virtual environments", Wall, v))
 	}
 	for _, name := range Homes {
