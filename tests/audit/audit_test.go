@@ -167,6 +167,77 @@ func TestFull(t *testing.T) {
 	sound(t, log, nil)
 }
 
+// A disk without room: what fitted is whole, and the call after it is logged when
+// there is room again.
+func TestNoRoom(t *testing.T) {
+	s, log := site(t)
+	guard := fixture.BuildGuard(t)
+	fill := fixture.SmallDisk(t, log.Dir, 64<<10)
+	blocked := func(command string) fixture.Result {
+		t.Helper()
+		res, err := guard.Hook(s, command)
+		if err != nil || res.Status != 2 || !strings.Contains(res.Stderr, "pip install") {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		return res
+	}
+	blocked("pip install first")
+	fill()
+	logged, warned := 1, 0
+	for i := range 20 { // what the first page holds still fits
+		if res := blocked(fmt.Sprintf("pip install p%d", i)); strings.Contains(res.Stderr, "was not logged: audit log: ") && strings.Contains(res.Stderr, "no space left on device") {
+			warned++
+		} else {
+			logged++
+		}
+	}
+	if warned == 0 {
+		t.Error("every call was logged: this tests nothing")
+	}
+	sound(t, log, nil)
+	if err := os.Remove(filepath.Join(log.Dir, "ballast")); err != nil {
+		t.Fatal(err)
+	}
+	if res := blocked("pip install last"); strings.Contains(res.Stderr, "warning") {
+		t.Error(res.Stderr)
+	}
+	sound(t, log, nil)
+	if n := len(inputs(t, log)); n != logged+1 {
+		t.Errorf("%d calls in the log, %d were logged", n, logged+1)
+	}
+}
+
+// A directory that the user may not write changes no verdict, and is told of.
+func TestReadOnly(t *testing.T) {
+	s, log := site(t)
+	guard := fixture.BuildGuard(t)
+	if res, err := guard.Hook(s, "pip install x"); err != nil || res.Status != 2 {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	for name, mode := range map[string]os.FileMode{"audit.jsonl": 0o444, "audit.lock": 0o444, "redact.key": 0o444, "": 0o555} {
+		if err := os.Chmod(filepath.Join(log.Dir, name), mode); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	defer os.Chmod(log.Dir, 0o755)
+	call := fixture.Payload(s.Dir, "pip install y")
+	res := guard.RunAsNobody(t, s, call, "hook")
+	if res.Status != 2 || !strings.Contains(res.Stderr, "pip install y") ||
+		!strings.Contains(res.Stderr, "warning: this call was not logged: audit log: ") || !strings.Contains(res.Stderr, "permission denied") {
+		t.Errorf("%+v", res)
+	}
+	if res := guard.RunAsNobody(t, s, fixture.Payload(s.Dir, "git status"), "hook"); res.Status != 0 || res.Stderr != "" {
+		t.Errorf("what is not logged: %+v", res)
+	}
+	if err := s.Put("~/.config/venv-guard/policy.toml", "audit = \"all\"\naudit_failure = \"block\"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if res := guard.RunAsNobody(t, s, fixture.Payload(s.Dir, "git status"), "hook"); res.Status != 2 || !strings.Contains(res.Stderr, "could not be logged") {
+		t.Errorf("audit_failure = block: %+v", res)
+	}
+	sound(t, log, nil)
+}
+
 // secrets are planted in every part of calls. The forms are real, the secrets
 // are not.
 var secrets = []string{
