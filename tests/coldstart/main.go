@@ -46,6 +46,12 @@ func main() {
 	}
 }
 
+// rule allows what limit bounds, out of reach of the runs.
+const (
+	rule  = "[[rule]]\nid = \"fetch\"\naction = \"shell.exec\"\nmatch = { command = \"git fetch\" }\nverdict = \"allow\"\n"
+	limit = "limit = { window = \"hour\", max = 1000, scope = \"session\", count = \"allowed\" }"
+)
+
 // A program is one of those compared. The first of them is the floor.
 type program struct {
 	name  string
@@ -81,22 +87,26 @@ func run(tmp string, n int) error {
 		programs = append(programs, &program{name: "bash -c :", argv: []string{bash, "-c", ":"}, stdin: os.DevNull})
 	}
 	// What is blocked is logged. The rows with a setting differ in nothing but
-	// whether the call is.
-	for i, row := range []struct{ command, audit string }{
-		{"git status", ""}, {".venv/bin/pip install x", ""}, {"pip install x", ""},
-		{"git status", "off"}, {"git status", "all"}, {"pip install x", "off"}, {"pip install x", "all"},
+	// whether the call is, or is counted.
+	for i, row := range []struct{ command, note, policy string }{
+		{"git status", "", ""}, {".venv/bin/pip install x", "", ""}, {"pip install x", "", ""},
+		{"git status", "audit=off", "audit = \"off\""}, {"git status", "audit=all", "audit = \"all\""},
+		{"pip install x", "audit=off", "audit = \"off\""}, {"pip install x", "audit=all", "audit = \"all\""},
+		{"pip install x", "audit_sync", "audit_sync = true"}, {"pip install x", "denied_retries=0", "denied_retries = 0"},
+		{"git fetch", "a rule", rule}, {"git fetch", "a rule with a limit", rule + limit},
 	} {
 		stdin := filepath.Join(tmp, fmt.Sprint("call", i))
 		if err := os.WriteFile(stdin, []byte(fixture.Payload(site.Dir, row.command)), 0o644); err != nil {
 			return err
 		}
 		p := &program{name: "guard: " + row.command, argv: []string{guard, "hook"}, stdin: stdin}
-		if row.audit != "" {
-			p.name += ", audit=" + row.audit
-			if err := site.Put("~/"+row.audit+"/venv-guard/policy.toml", "audit = \""+row.audit+"\"\n"); err != nil {
+		if row.policy != "" {
+			p.name += ", " + row.note
+			config := fmt.Sprint("config", i)
+			if err := site.Put("~/"+config+"/venv-guard/policy.toml", row.policy+"\n"); err != nil {
 				return err
 			}
-			p.env = []string{"XDG_CONFIG_HOME=" + filepath.Join(site.Home, row.audit)}
+			p.env = []string{"XDG_CONFIG_HOME=" + filepath.Join(site.Home, config)}
 		}
 		programs = append(programs, p)
 	}
@@ -174,11 +184,11 @@ func report(programs []*program) {
 		slices.Sort(p.wall)
 	}
 	floor := programs[0]
-	head := fmt.Sprintf("%-32s %8s %8s %9s %9s %9s", "ms", "p10", "median", "user+sys", "ratio p10", "ratio med")
+	head := fmt.Sprintf("%-38s %8s %8s %9s %9s %9s", "ms", "p10", "median", "user+sys", "ratio p10", "ratio med")
 	fmt.Println(head)
 	fmt.Println(strings.Repeat("-", len(head)))
 	for _, p := range programs {
-		fmt.Printf("%-32s %8.2f %8.2f %9.2f %9.2f %9.2f\n", p.name,
+		fmt.Printf("%-38s %8.2f %8.2f %9.2f %9.2f %9.2f\n", p.name,
 			at(p, 10), at(p, 50), ms(p.cpu)/float64(len(p.wall)), at(p, 10)/at(floor, 10), at(p, 50)/at(floor, 50))
 	}
 	fmt.Printf("%d starts each\n", len(floor.wall))
