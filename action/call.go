@@ -18,6 +18,9 @@ type Call struct {
 	Shell   Shell
 	Command string
 	Dir     string // the call's working directory, absolute; "" when not told
+	// Typed says that the agent can type into what the call leaves running, and
+	// that no hook is told of it.
+	Typed bool
 
 	// Files are what a file tool (Read, Edit, Grep, …) would read or write.
 	Files []FileUse

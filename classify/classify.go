@@ -84,6 +84,7 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		Environ: w.Environ,
 		FS:      world.NewCache(w.FS),
 		Script:  packs.Script,
+		Typed:   call.Typed,
 		Program: func(inv *action.Invocation) action.Outcome {
 			out, findings := packs.Program(inv)
 			dec.add(inv, findings)

@@ -53,6 +53,23 @@ var commands = []struct {
 	{"echo 'pip install x' | sh", action.Block},
 }
 
+// What Codex's apply_patch writes counts like any other file.
+func TestApplyPatch(t *testing.T) {
+	for text, want := range map[string]action.Verdict{
+		"apply_patch <<'E'\n*** Begin Patch\n*** Add File: x.sh\n+pip install x\n*** End Patch\nE\nsh x.sh":       action.Block,
+		"apply_patch <<'E'\n*** Begin Patch\n*** Add File: x.sh\n+pip install x\n*** End Patch\nE\n":              action.Pass,
+		"apply_patch '*** Update File: deploy.sh\n@@\n-pip install requests\n+true' && ./deploy.sh":               action.Pass,
+		"apply_patch '*** Update File: deploy.sh\n@@\n-set -e\n+set -x' && ./deploy.sh":                           action.Block,
+		"cd sub && apply_patch <<'E'\n*** Add File: .npmrc\n+registry=https://npm.example.com/\n*** End Patch\nE": action.Ask,
+		"apply_patch <<'E'\n*** Update File: deploy.sh\n*** Move to: y.sh\n*** End Patch\nE\nbash y.sh":           action.Block,
+		"apply_patch <<'E'\n*** Delete File: deploy.sh\n*** End Patch\nE\nbash deploy.sh":                         action.Pass,
+	} {
+		if got := decide(text); got.Verdict != want {
+			t.Errorf("%s: %v, want %v: %s", text, got.Verdict, want, got.Reason())
+		}
+	}
+}
+
 func TestDecide(t *testing.T) {
 	for _, tt := range commands {
 		if got := decide(tt.text).Verdict; got != tt.want {

@@ -117,7 +117,7 @@ func TestDecode(t *testing.T) {
 		{
 			"Codex",
 			`{"session_id":"s","turn_id":"t","transcript_path":null,"cwd":"/w","hook_event_name":"PreToolUse","model":"m","permission_mode":"default","tool_name":"Bash","tool_input":{"command":"ls"},"tool_use_id":"c"}`,
-			action.Call{Client: "codex", Event: "PreToolUse", Session: "s", Tool: "Bash", Shell: action.ShellPOSIX, Command: "ls", Dir: "/w"},
+			action.Call{Client: "codex", Event: "PreToolUse", Session: "s", Tool: "Bash", Shell: action.ShellPOSIX, Command: "ls", Dir: "/w", Typed: true},
 		},
 		{
 			"Copilot",

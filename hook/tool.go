@@ -31,6 +31,8 @@ func (in *input) use(call *action.Call) {
 		return
 	}
 	call.Shell = shell
+	// Codex has write_stdin, before which no hook runs (0.169.0, run).
+	call.Typed = call.Client == codex
 	found := false
 	for _, key := range keys {
 		v := in.tool.members[key]

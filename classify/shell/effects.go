@@ -80,6 +80,8 @@ func (e *evaluator) effects(c *command, s *state) {
 		return
 	case "dd":
 		e.dd(s, args)
+	case "apply_patch", "applypatch":
+		e.applyPatch(s, args)
 	default:
 		if f, ok := fetchOf(name, args); ok {
 			e.fetch(s, f)

@@ -58,6 +58,9 @@ type Options struct {
 	// PrintsInput reports whether code prints what it reads from standard
 	// input. It may be nil.
 	PrintsInput func(Code) bool
+	// Typed says that the standard input of the whole text is a terminal into
+	// which an agent types later, unseen.
+	Typed bool
 	// Task knows what runners (make, npm run, …) run by their files. It may
 	// be nil.
 	Task func(Task) []Recipes

@@ -88,6 +88,14 @@ func (e *evaluator) follow(c *command, inv *action.Invocation, s *state, st acti
 	case st.Lang == "powershell" && st.Text != "":
 		ends = e.powershell(c, child, st.Text, via)
 	case st.Stdin:
+		if e.opt.Typed && child.host == "" && s.streamAt(0) == outside {
+			e.problem(Problem{
+				ID:   "typed-later",
+				Text: "`" + action.Show(path.Base(inv.Program())) + "` would run what is typed into it after this call, which the client does not show to the guard",
+				Hint: "put what it is to run into the call, as bash -c '…' or in a file",
+				Span: c.span,
+			})
+		}
 		if st.Lang != "" && !isShell(st.Lang) {
 			ends = e.code(c, child, st, "", inv, s.stdin(), via)
 			break

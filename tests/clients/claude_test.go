@@ -106,11 +106,7 @@ func blocked(t *testing.T, got result, texts ...string) {
 	if !got.failed {
 		t.Errorf("not blocked: %+v", got)
 	}
-	for _, text := range texts {
-		if !strings.Contains(got.text, text) {
-			t.Errorf("the reason lacks %q: %s", text, got.text)
-		}
-	}
+	reason(t, got, texts...)
 }
 
 // Layer 1 alone: deny rules stop what they name, and the variable that makes pip

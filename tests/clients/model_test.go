@@ -11,7 +11,8 @@ import (
 	"sync"
 )
 
-// A step is one tool call that the model asks for.
+// A step is one tool call that the model asks for. Its input may be a function of
+// what it was told before.
 type step struct {
 	tool  string
 	input any
@@ -68,7 +69,11 @@ func (m *model) next(conversation string, results []result) (step, bool) {
 			m.results[word] = results
 		}
 		if len(results) < len(script) {
-			return script[len(results)], true
+			next := script[len(results)]
+			if f, ok := next.input.(func([]result) any); ok {
+				next.input = f(results)
+			}
+			return next, true
 		}
 		break
 	}

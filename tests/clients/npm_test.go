@@ -44,9 +44,6 @@ func (c client) command(t *testing.T) []string {
 	if testing.Short() {
 		t.Skip("real clients are not run with -short")
 	}
-	if runtime.GOOS == "windows" {
-		t.Skip("real clients are not run on Windows")
-	}
 	once, _ := downloads.LoadOrStore(c.name, sync.OnceValues(c.fetch))
 	words, err := once.(func() ([]string, error))()
 	if err != nil {

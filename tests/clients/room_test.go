@@ -1,9 +1,5 @@
 //go:build unix
 
-// Package clients drives real coding agents against a model that is played by the
-// test: it asks for tool calls, the client runs the guard as its hook, and the test
-// sees what was started and what the model was told. Each run has an environment,
-// a home and, where the kernel allows it, a network of its own.
 package clients
 
 import (
@@ -153,6 +149,11 @@ func (r *room) program(name, text string) {
 	if err := os.Chmod(name, 0o755); err != nil {
 		r.t.Fatal(err)
 	}
+}
+
+func (r *room) exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 func (r *room) read(name string) string {

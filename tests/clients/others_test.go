@@ -1,0 +1,106 @@
+//go:build unix
+
+package clients
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The other clients that npm has, each with its own name for a shell call and for
+// the tools that read and write files.
+var others = []struct {
+	client
+	run         func(r *room, hook string, seconds int)
+	shell       func(command string) step
+	read, write step
+	opens       string // failures of a hook that let the call run
+}{
+	{
+		codexCLI, (*room).codex,
+		func(command string) step { return step{"exec_command", object{"cmd": command}} },
+		step{"exec_command", object{"cmd": "cat .npmrc"}},
+		step{"exec_command", object{"cmd": "apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: sub/.npmrc\n+registry=https://npm.example.com/\n*** End Patch\nEOF"}},
+		"timeout, crash, exit status, missing",
+	},
+	{
+		geminiCLI, (*room).gemini,
+		func(command string) step { return step{"run_shell_command", object{"command": command}} },
+		step{"read_file", object{"file_path": ".npmrc"}},
+		step{"write_file", object{"file_path": "sub/.npmrc", "content": "registry=https://npm.example.com/\n"}},
+		"timeout, crash, exit status",
+	},
+	{
+		copilotCLI, (*room).copilot,
+		func(command string) step { return step{"bash", object{"command": command, "description": "x"}} },
+		step{"view", object{"path": ".npmrc"}},
+		step{"create", object{"path": "sub/.npmrc", "file_text": "registry=https://npm.example.com/\n"}},
+		"timeout",
+	},
+}
+
+func TestOthers(t *testing.T) {
+	for _, c := range others {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.command(t)
+			m := play(c.shell("pip install requests"), c.shell(".venv/bin/pip install requests"), c.read, c.write)
+			r := newRoom(t, m)
+			c.run(r, r.guard+" hook", 10)
+			told := m.told()
+			if len(told) != 4 {
+				t.Fatalf("%d results: %+v", len(told), told)
+			}
+			reason(t, told[0], "would install requests into the system Python", "Run instead: .venv/bin/pip install requests")
+			if !strings.Contains(told[1].text, "did run") {
+				t.Errorf("the environment's pip: %+v", told[1])
+			}
+			reason(t, told[2], ".npmrc", "has a token")
+			reason(t, told[3], "another registry")
+			ran := r.ran()
+			if strings.Count(ran, "\n") != 1 || !strings.Contains(ran, ".venv/bin/pip install requests") {
+				t.Errorf("started:\n%s", ran)
+			}
+			if r.exists(filepath.Join(r.work, "sub/.npmrc")) {
+				t.Error("sub/.npmrc was written")
+			}
+		})
+	}
+}
+
+// What README says of hooks that fail.
+func TestOthersHookFails(t *testing.T) {
+	for _, c := range others {
+		for _, test := range []struct{ name, command string }{
+			{"timeout", "sleep 20"},
+			{"crash", "kill -9 $$"},
+			{"exit status", "exit 1"},
+			{"missing", "/nowhere/venv-guard hook"},
+		} {
+			t.Run(c.name+"/"+test.name, func(t *testing.T) {
+				t.Parallel()
+				c.command(t)
+				m := play(c.shell("pip install requests"))
+				r := newRoom(t, m)
+				c.run(r, test.command, 1)
+				if len(m.told()) != 1 {
+					t.Fatalf("results: %+v", m.told())
+				}
+				if open := r.ran() != ""; open != strings.Contains(c.opens, test.name) {
+					t.Errorf("the call ran is %v: %+v", open, m.told())
+				}
+			})
+		}
+	}
+}
+
+// reason fails the test unless the model was told some texts.
+func reason(t *testing.T, got result, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(got.text, text) {
+			t.Errorf("the reason lacks %q: %s", text, got.text)
+		}
+	}
+}
