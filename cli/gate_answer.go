@@ -68,12 +68,13 @@ func refused(id string, err error) *gateAnswer {
 // explain adds what led to the answer.
 func (a *gateAnswer) explain(req hook.Request, dec classify.Decision) {
 	a.Remedy = dec.Remedy()
-	if a.verdict == dec.Verdict {
-		if len(dec.Problems) > 0 {
-			a.Rule = "guard/" + dec.Problems[0].ID
-		} else if _, f := dec.Worst(); f != nil {
-			a.Rule = f.Rule
-		}
+	if len(dec.Problems) > 0 {
+		a.Rule = "guard/" + dec.Problems[0].ID
+	} else if _, f := dec.Worst(); f != nil {
+		a.Rule = f.Rule
+	}
+	if a.verdict > dec.Verdict { // not logged, and that is wanted
+		a.Rule = refusedRule
 	}
 	a.actions(dec)
 	if s := req.SafeClaw; s != nil {

@@ -104,6 +104,7 @@ func (in *input) request(req *Request) {
 	case "file.write", "file_write":
 		call.Tool = "Write"
 		call.Files = []action.FileUse{{Op: action.FileWrite, Path: in.place(call), Text: in.string("content", in.top["content"])}}
+		call.Input = strings.TrimSuffix(call.Input, "}") + `,"content":` + string(quote(call.Files[0].Text)) + "}" // approved with it
 	case "network":
 		call.Tool, call.Input = "WebFetch", `{"url":`+string(quote(in.subject("url")))+"}"
 	case "mcp", "mcp.call", "mcp_call":

@@ -104,7 +104,8 @@ class Gate:
     timeout       seconds that one answer may take
     wait          seconds to wait for a human's approval, by asking again; 0 takes
                   a question for a denial at once
-    interval      seconds between two of these
+    interval      seconds to the first of these; each is half as far again, up to
+                  ten times that
     client, agent, session
                   who asks, for policies and the log
     """
@@ -154,10 +155,10 @@ class Gate:
         path="…"). cwd is the current directory and env, the environment that
         the code will have, the current one unless they are given.
         """
-        end = time.monotonic() + self.wait
+        pauses = self._pauses()
         while True:
             verdict = self._ask(command, request)
-            pause = self._pause(verdict, end)
+            pause = next(pauses, None) if verdict.ticket and not verdict else None
             if pause is None:
                 return verdict
             time.sleep(pause)
@@ -165,18 +166,20 @@ class Gate:
     async def acheck(self, command=None, **request):
         """check for asyncio: it blocks nobody, and can be cancelled."""
         loop = asyncio.get_running_loop()
-        end = time.monotonic() + self.wait
+        pauses = self._pauses()
         while True:
             verdict = await loop.run_in_executor(None, lambda: self._ask(command, request))
-            pause = self._pause(verdict, end)
+            pause = next(pauses, None) if verdict.ticket and not verdict else None
             if pause is None:
                 return verdict
             await asyncio.sleep(pause)
 
-    def _pause(self, verdict, end):
-        """Return the seconds after which to ask again, or None."""
-        left = end - time.monotonic()
-        return min(self.interval, left) if verdict.ticket and not verdict and left > 0 else None
+    def _pauses(self):
+        """Yield the seconds after which to ask again, until the wait is over."""
+        end, pause = time.monotonic() + self.wait, self.interval
+        while time.monotonic() < end:
+            yield max(0.0, min(pause, end - time.monotonic()))
+            pause = min(pause * 1.5, self.interval * 10)
 
     def _ask(self, command, request):
         try:
