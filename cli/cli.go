@@ -80,6 +80,8 @@ func (c *Command) Main(args []string) int {
 		return c.doctor(rest)
 	case "limits":
 		return c.limits(rest)
+	case "run-hook":
+		return c.runHook(rest)
 	case "verify":
 		return c.verify(rest)
 	case "trust":

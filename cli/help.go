@@ -30,6 +30,7 @@ change anything but the project are blocked, with the command to use instead.
   limits    tell how the counters of limits stand, reset them
   verify    check the pinned SHA-256 sums of hooks and settings
   trust     pin files, or renew their pins
+  run-hook  run another hook if it is as it was pinned
   version   print the version
 
 venv-guard COMMAND --help says more about each.

@@ -6121,11 +6121,12 @@ var builtin = Packs{names: []name{
 	}}, verbs: []name{
 		{text: "approvals revoke", to: 1},
 		{text: "approve"},
-		{text: "audit init", to: 6},
+		{text: "audit init", to: 7},
 		{text: "deny", to: 1},
 		{text: "install", to: 3},
 		{text: "limits reset", to: 4},
-		{text: "policy import", to: 5},
+		{text: "policy import", to: 6},
+		{text: "run-hook", to: 5},
 		{text: "trust", to: 2},
 		{text: "uninstall", to: 3},
 	}, commands: []command{
@@ -6172,17 +6173,17 @@ var builtin = Packs{names: []name{
 			{is: 4, name: "the guard's pins"},
 		}},
 		{verb: "install", spellings: []spelling{
-			{text: "--client", opt: 3},
+			{text: "--binary", opt: 4},
+			{text: "--client", opt: 2},
 			{text: "--dry-run", opt: 1},
-			{text: "--scope", opt: 4},
+			{text: "--scope", opt: 3},
 			{text: "--strict"},
-			{text: "--yes", opt: 2},
 		}, options: []option{
 			{name: "--strict"},
 			{name: "--dry-run"},
-			{name: "--yes"},
 			{name: "--client", takes: 1},
 			{name: "--scope", takes: 1},
+			{name: "--binary", takes: 1},
 		}, op: "configure", inert: []cond{
 			{name: "--dry-run"},
 		}, lands: []land{
@@ -6190,6 +6191,15 @@ var builtin = Packs{names: []name{
 		}},
 		{verb: "limits reset", op: "configure", lands: []land{
 			{is: 4, name: "the guard's counters"},
+		}},
+		{verb: "run-hook", spellings: []spelling{
+			{text: "--file"},
+		}, options: []option{
+			{name: "--file", takes: 1},
+		}, rest: true, starts: []start{
+			{from: []ref{
+				{kind: 4, n: 1},
+			}},
 		}},
 		{verb: "policy import", spellings: []spelling{
 			{text: "--repair"},

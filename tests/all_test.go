@@ -87,6 +87,7 @@ var modules = []string{
 	"github.com/tailscale/hujson",     // settings files that are edited in place
 	"github.com/venv-guard/venv-guard",
 	"go.yaml.in/yaml/v4",
+	"golang.org/x/sys", // files in memory that can be sealed
 	"mvdan.cc/sh/v3",
 }
 
@@ -145,8 +146,8 @@ func TestModules(t *testing.T) {
 			direct = append(direct, r.Path)
 		}
 	}
-	if len(direct) > 7 {
-		t.Errorf("go.mod requires %d modules, want at most 7: %s", len(direct), strings.Join(direct, " "))
+	if len(direct) > 8 {
+		t.Errorf("go.mod requires %d modules, want at most 8: %s", len(direct), strings.Join(direct, " "))
 	}
 	if n := len(mod.Replace) + len(mod.Exclude) + len(mod.Tool); n > 0 {
 		t.Errorf("go.mod has %d replace, exclude or tool lines", n)
