@@ -2,6 +2,7 @@ package shell
 
 import (
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,119 +23,144 @@ var specialHoles = [...]string{
 
 func (v *expandEnv) Get(name string) expand.Variable {
 	x := (*expander)(v)
-	str := func(s string) expand.Variable {
-		return expand.Variable{Set: true, Kind: expand.String, Str: s}
+	if vr, ok := x.special(name); ok {
+		return vr
 	}
+	vr := x.e.lookup(x.s, name)
+	if vr == nil {
+		return x.absent(name)
+	}
+	return x.present(name, vr)
+}
+
+// text is a scalar with a value.
+func text(s string) expand.Variable {
+	return expand.Variable{Set: true, Kind: expand.String, Str: s}
+}
+
+// special returns what the shell itself keeps: parameters, and variables that the
+// text did not take over.
+func (x *expander) special(name string) (expand.Variable, bool) {
 	s := x.s
 	switch name {
 	case "":
-		return expand.Variable{}
+		return expand.Variable{}, true
 	case "@", "*":
 		x.e.spendWords(s.params)
 		// An empty list must not be nil, which would expand to one empty word.
-		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, s.params...)}
+		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, s.params...)}, true
 	case "#":
 		for _, p := range s.params {
 			if action.OnlyHoles(p) {
-				return str(action.HoleText)
+				return text(action.HoleText), true
 			}
 		}
-		return str(strconv.Itoa(len(s.params)))
+		return text(strconv.Itoa(len(s.params))), true
 	case "0":
-		return str(s.name0)
+		return text(s.name0), true
 	case "?":
 		if n, known := s.status.number(); known {
-			return str(strconv.Itoa(n))
+			return text(strconv.Itoa(n)), true
 		}
-		return str(action.HoleText)
+		return text(action.HoleText), true
 	case "-":
-		return str("hBc" + action.HoleText)
+		return text("hBc" + action.HoleText), true
 	case "_":
-		return str(s.last)
-	case "BASH_REMATCH":
-		if _, own := s.vars.Lookup(name); own {
-			break
+		return text(s.last), true
+	case "BASH_VERSINFO", "BASH_EXECUTION_STRING":
+		return text(action.HoleText), true
+	case "BASH_REMATCH", "BASH_SOURCE", "PWD", "OLDPWD":
+		if _, own := s.vars.Lookup(name); !own {
+			return x.kept(name)
 		}
+	}
+	switch {
+	case name[0] == '\x01':
+		i, _ := strconv.Atoi(name[1:])
+		return text(x.temps[i]), true
+	case name[0] == '\x02':
+		i, _ := strconv.Atoi(name[1:])
+		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, x.lists[i]...)}, true
+	case name == "HOME root": // ~root
+		return text("/root"), true
+	case strings.HasPrefix(name, "HOME "):
+		return text("/home/" + name[len("HOME "):]), true
+	}
+	if n := position(name); n > 0 {
+		return x.parameter(n), true
+	}
+	return expand.Variable{}, false
+}
+
+// kept returns the value that the shell gives one of its own variables.
+func (x *expander) kept(name string) (expand.Variable, bool) {
+	switch name {
+	case "BASH_REMATCH":
 		holes := make([]string, 10)
 		for i := range holes {
 			holes[i] = action.HoleText
 		}
-		return expand.Variable{Set: true, Kind: expand.Indexed, List: holes}
-	case "BASH_VERSINFO", "BASH_EXECUTION_STRING":
-		return str(action.HoleText)
+		return expand.Variable{Set: true, Kind: expand.Indexed, List: holes}, true
 	case "BASH_SOURCE":
-		if _, own := s.vars.Lookup(name); !own {
-			return str(x.src.file)
-		}
+		return text(x.src.file), true
 	case "PWD":
-		if _, own := s.vars.Lookup(name); !own {
-			return str(s.dir)
-		}
+		return text(x.s.dir), true
 	case "OLDPWD":
-		if _, own := s.vars.Lookup(name); !own && s.oldDir != "" {
-			return str(s.oldDir)
+		return text(x.s.oldDir), x.s.oldDir != ""
+	}
+	return expand.Variable{}, false
+}
+
+// parameter returns the positional parameter n, from 1.
+func (x *expander) parameter(n int) expand.Variable {
+	if n <= len(x.s.params) {
+		return text(x.s.params[n-1])
+	}
+	for _, p := range x.s.params {
+		if action.OnlyHoles(p) { // any number of words
+			return text(action.HoleText)
 		}
 	}
-	if name[0] == '\x01' {
-		i, _ := strconv.Atoi(name[1:])
-		return str(x.temps[i])
+	return expand.Variable{}
+}
+
+// absent returns what a variable that has no value may be all the same.
+func (x *expander) absent(name string) expand.Variable {
+	s := x.s
+	if slices.Contains(specialHoles[:], name) {
+		return text(action.HoleText)
 	}
-	if name[0] == '\x02' {
-		i, _ := strconv.Atoi(name[1:])
-		return expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string{}, x.lists[i]...)}
+	if known, ok := shellDefaults(name); ok {
+		return text(known)
 	}
-	if n := position(name); n > 0 {
-		if n <= len(s.params) {
-			return str(s.params[n-1])
-		}
-		for _, p := range s.params {
-			if action.OnlyHoles(p) { // any number of words
-				return str(action.HoleText)
-			}
+	if x.e.hides(s, name) {
+		// The user's profile may set it.
+		if x.must || s.opts.nounset || x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
+			return text(x.e.mint(origin{secret: name}))
 		}
 		return expand.Variable{}
 	}
-	if strings.HasPrefix(name, "HOME ") { // ~user
-		if name == "HOME root" {
-			return str("/root")
-		}
-		return str("/home/" + name[len("HOME "):])
-	}
-	vr := x.e.lookup(s, name)
-	if vr == nil {
-		for _, h := range specialHoles {
-			if h == name {
-				return str(action.HoleText)
-			}
-		}
-		if known, ok := shellDefaults(name); ok {
-			return str(known)
-		}
-		if x.e.hides(s, name) {
-			// The user's profile may set it.
-			if x.must || s.opts.nounset || x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
-				return str(x.e.mint(origin{secret: name}))
-			}
-			return expand.Variable{}
-		}
-		if (x.must || s.opts.nounset && !x.spared[name]) && syntax.ValidName(name) && !x.e.assigned[name] && !x.src.assigns(name) && x.e.entry(s, name) == nil {
-			// An error, unless the user's profile sets the variable. Where the
-			// error ends the whole shell, there is nothing to look at then.
-			if !s.forked || x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
-				return str(action.HoleText)
-			}
-			return expand.Variable{}
-		}
-		if x.command && !x.e.assigned[name] && !x.src.assigns(name) {
-			if x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
-				return str(action.HoleText)
-			}
-		}
-		if !x.guessed && !isPlace(name) && syntax.ValidName(name) && !x.e.assigned[name] && !x.src.assigns(name) && x.e.entry(s, name) == nil {
-			x.guessed = true // the user's profile may set it
+	given := x.e.assigned[name] || x.src.assigns(name)
+	foreign := !given && syntax.ValidName(name) && x.e.entry(s, name) == nil
+	if foreign && (x.must || s.opts.nounset && !x.spared[name]) {
+		// An error, unless the user's profile sets the variable. Where the
+		// error ends the whole shell, there is nothing to look at then.
+		if !s.forked || x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
+			return text(action.HoleText)
 		}
 		return expand.Variable{}
 	}
+	if x.command && !given && x.choose(name, []string{unsetMark, action.HoleText}) == action.HoleText {
+		return text(action.HoleText)
+	}
+	if foreign && !isPlace(name) {
+		x.guessed = true // the user's profile may set it
+	}
+	return expand.Variable{}
+}
+
+// present returns one of the values of a variable.
+func (x *expander) present(name string, vr *variable) expand.Variable {
 	x.e.spend(vr.weight())
 	out := expand.Variable{Exported: vr.exported, ReadOnly: vr.readonly}
 	switch vr.kind {
@@ -156,7 +182,7 @@ func (v *expandEnv) Get(name string) expand.Variable {
 		if val == unsetMark {
 			return expand.Variable{}
 		}
-		if action.Holed(val) && x.e.hides(s, name) && x.e.origin(val) == (origin{}) {
+		if action.Holed(val) && x.e.hides(x.s, name) && x.e.origin(val) == (origin{}) {
 			val = x.e.mint(origin{secret: name}) // whatever it was given
 		}
 		out.Set, out.Kind, out.Str = true, expand.String, val
