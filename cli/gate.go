@@ -217,7 +217,7 @@ func (g *gate) decide(req hook.Request, policies *policy.Cache, begin time.Time)
 	w := g.world()
 	w.Own, w.Environ = g.Environ, environment(g.Environ, req)
 	dec := d.Decide(call, w)
-	re.decide(call, dec)
+	re.decide(call, &dec)
 	ans.explain(req, dec)
 	ans.micros = time.Since(begin).Microseconds()
 	return ans

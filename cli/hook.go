@@ -73,7 +73,8 @@ func (c *Command) hook(args []string) (exit int) {
 	if exit, held := re.heldByPins(call); held {
 		return exit
 	}
-	return re.decide(call, classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, c.world()))
+	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, c.world())
+	return re.decide(call, &dec)
 }
 
 // hookClient returns the client that the hook's arguments name, if they do.

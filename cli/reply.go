@@ -24,19 +24,19 @@ type reply struct {
 	say func(call action.Call, ans action.Answer, notes []string) (exit int)
 }
 
-// decide answers with a decision. A record that cannot be written makes no
-// verdict milder.
-func (re *reply) decide(call action.Call, dec classify.Decision) int {
-	notes := re.limit(call, &dec)
+// decide answers with a decision, to which it adds what limits have against it. A
+// record that cannot be written makes no verdict milder.
+func (re *reply) decide(call action.Call, dec *classify.Decision) int {
+	notes := re.limit(call, dec)
 	ans := action.Answer{Verdict: dec.Verdict, Reason: dec.Reason()}
-	re.brake(call, &dec, &ans)
-	out, more := re.approve(call, &dec, &ans)
+	re.brake(call, dec, &ans)
+	out, more := re.approve(call, dec, &ans)
 	notes = append(notes, more...)
-	if re.policies.Audit().Logs(ans.Verdict) || re.wanted(dec) || out != nil && re.policies.Audit().Log != policy.AuditOff {
+	if re.policies.Audit().Logs(ans.Verdict) || re.wanted(*dec) || out != nil && re.policies.Audit().Log != policy.AuditOff {
 		r := record(call, ans)
 		r.Micros = time.Since(re.begin).Microseconds()
 		r.Remedy, r.Policy = dec.Remedy(), re.policies.Digest()
-		describe(r, dec)
+		describe(r, *dec)
 		ticket(r, out)
 		notes = append(notes, re.log(r, call, &ans)...)
 	}

@@ -602,3 +602,40 @@ func BenchmarkRefused(b *testing.B) {
 		}
 	}
 }
+
+// Whatever a file holds, reading it ends, and a call either counts or is refused.
+func FuzzFile(f *testing.F) {
+	c := newClock(true)
+	s := newStore(f, c)
+	for range 3 {
+		if _, _, err := s.Take([]Use{{tenAMinute, 1}}, false); err != nil {
+			f.Fatal(err)
+		}
+	}
+	whole, err := os.ReadFile(s.path(tenAMinute.file()))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:headSize])
+	f.Add(append(whole, make([]byte, recordSize)...))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s := newStore(t, c)
+		file := s.path(tenAMinute.file())
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, text, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		s.List()
+		peeked, err := s.Peek([]Use{{tenAMinute, 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, notes, err := s.Take([]Use{{tenAMinute, 1}}, false)
+		if err != nil || results[0].Used != peeked[0].Used || len(notes) > 0 && !results[0].Over {
+			t.Fatalf("%+v, then %+v, %q, %v", peeked, results, notes, err)
+		}
+		if again := take(t, s, tenAMinute, 1); again.Used != min(10, results[0].Used+1) {
+			t.Fatalf("%+v, then %+v", results, again)
+		}
+	})
+}
