@@ -54,21 +54,24 @@ const MaxText = 64 << 10
 // Digest names everything that an approval is bound to.
 func (r *Request) Digest() string {
 	h := sha256.New()
+	// Each part with its length, each list with its number: nothing can be
+	// divided otherwise.
 	part := func(s string) { fmt.Fprintf(h, "%d:%s,", len(s), s) }
-	part("venv-guard call 1")
-	for _, s := range r.Bound {
-		part(s)
+	list := func(l []string) {
+		fmt.Fprintf(h, "%d;", len(l))
+		for _, s := range l {
+			part(s)
+		}
 	}
-	part(fmt.Sprint(r.Timeout))
+	part("venv-guard call 1")
+	list(r.Bound)
+	fmt.Fprintf(h, "%d;%d;", r.Timeout, len(r.Needs))
 	for _, n := range r.Needs {
 		part(n.Rule)
-		part(fmt.Sprint(n.Count))
+		fmt.Fprintf(h, "%d;%d;", n.Count, len(n.Roles))
 		for _, role := range n.Roles {
 			part(role.Name)
-			for _, m := range role.Members {
-				part(m)
-			}
-			part("") // ends the role; members are not empty
+			list(role.Members)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
