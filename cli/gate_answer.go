@@ -70,8 +70,8 @@ func (a *gateAnswer) explain(req hook.Request, dec classify.Decision) {
 	a.Remedy = dec.Remedy()
 	if len(dec.Problems) > 0 {
 		a.Rule = "guard/" + dec.Problems[0].ID
-	} else if _, f := dec.Worst(); f != nil {
-		a.Rule = f.Rule
+	} else {
+		a.Rule = decisive(dec)
 	}
 	if a.verdict > dec.Verdict { // not logged, and that is wanted
 		a.Rule = refusedRule
@@ -80,6 +80,19 @@ func (a *gateAnswer) explain(req hook.Request, dec classify.Decision) {
 	if s := req.SafeClaw; s != nil {
 		a.safeClawAnswer = &safeClawAnswer{ActionType: s.ActionType, Target: s.Target, AgentID: s.AgentID, Decision: safeClawDecision(a.verdict)}
 	}
+}
+
+// decisive returns the rule that decided. What is found to be harmless has none,
+// unless a policy says so, too.
+func decisive(dec classify.Decision) string {
+	for i := range dec.Steps {
+		for _, f := range dec.Steps[i].Findings {
+			if f.Verdict == dec.Verdict && f.Rule != "" {
+				return f.Rule
+			}
+		}
+	}
+	return ""
 }
 
 // actions tells of each action what the rules about it say. That a word may be
@@ -108,7 +121,7 @@ func (a *gateAnswer) actions(dec classify.Decision) {
 				verdict, out.Rule = f.Verdict, f.Rule
 			}
 		}
-		if r := ruled[i]; r != nil && r.Verdict > verdict {
+		if r := ruled[i]; r != nil && (r.Verdict > verdict || r.Verdict == verdict && out.Rule == "") {
 			verdict, out.Rule = r.Verdict, rulingRule(r)
 		}
 		out.Verdict = verdict.String()
