@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -341,5 +344,54 @@ func TestGateMemory(t *testing.T) {
 	requests.Close()
 	if late := inUse(); late > early+4<<20 {
 		t.Errorf("%d kB in use after a thousand requests, %d kB after ten thousand", early>>10, late>>10)
+	}
+}
+
+// The schema that is published has the keys that answers have.
+func TestAnswerSchema(t *testing.T) {
+	b, err := os.ReadFile("../clients/answer.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type object struct {
+		Properties map[string]json.RawMessage
+		Required   []string
+	}
+	var schema object
+	var actions struct{ Items object }
+	if err := json.Unmarshal(b, &schema); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(schema.Properties["actions"], &actions); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		schema object
+		types  []reflect.Type
+	}{
+		{schema, []reflect.Type{reflect.TypeFor[gateAnswer](), reflect.TypeFor[safeClawAnswer]()}},
+		{actions.Items, []reflect.Type{reflect.TypeFor[gateAction]()}},
+	} {
+		var always, all []string
+		for _, typ := range tt.types {
+			for i := range typ.NumField() {
+				name, opt, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+				if name == "" {
+					continue
+				}
+				all = append(all, name)
+				if opt == "" && typ != reflect.TypeFor[safeClawAnswer]() {
+					always = append(always, name)
+				}
+			}
+		}
+		slices.Sort(all)
+		slices.Sort(always)
+		if got := slices.Sorted(maps.Keys(tt.schema.Properties)); !slices.Equal(got, all) {
+			t.Errorf("the schema has %v, answers have %v", got, all)
+		}
+		if got := slices.Sorted(slices.Values(tt.schema.Required)); !slices.Equal(got, always) {
+			t.Errorf("the schema requires %v, answers always have %v", got, always)
+		}
 	}
 }

@@ -1,6 +1,10 @@
 package hook
 
 import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,4 +117,42 @@ func FuzzDecodeRequest(f *testing.F) {
 			t.Errorf("%q: id %q", src, req.ID)
 		}
 	})
+}
+
+// The schema that is published has the keys that are understood.
+func TestRequestSchema(t *testing.T) {
+	b, err := os.ReadFile("../clients/request.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type object struct {
+		Properties map[string]json.RawMessage
+	}
+	var schema, blocks struct {
+		object
+		Items object
+	}
+	if err := json.Unmarshal(b, &schema); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(schema.Properties["blocks"], &blocks); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		of   map[string]json.RawMessage
+		want []string
+	}{{schema.Properties, requestKeys}, {blocks.Items.Properties, blockKeys}} {
+		if diff := cmp.Diff(slices.Sorted(slices.Values(tt.want)), slices.Sorted(maps.Keys(tt.of))); diff != "" {
+			t.Errorf("(-understood +schema):\n%s", diff)
+		}
+	}
+	var types struct{ Enum []string }
+	if err := json.Unmarshal(schema.Properties["type"], &types); err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range types.Enum {
+		if _, err := DecodeRequest(`{"type":"` + typ + `"}`); err != nil && strings.Contains(err.Error(), "unknown type") {
+			t.Error(err)
+		}
+	}
 }
