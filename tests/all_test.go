@@ -85,6 +85,7 @@ var modules = []string{
 	"github.com/BurntSushi/toml",      // project files that tell what a task runs
 	"github.com/rogpeppe/go-internal", // locks on files, diffs
 	"github.com/tailscale/hujson",     // settings files that are edited in place
+	"github.com/tdewolff/parse/v2",    // the syntax of JavaScript
 	"github.com/venv-guard/venv-guard",
 	"go.yaml.in/yaml/v4",
 	"golang.org/x/sys", // files in memory that can be sealed
