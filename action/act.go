@@ -20,8 +20,9 @@ const (
 
 // A Pos is a place in code. The zero value is none.
 type Pos struct {
-	Line int // from 1
-	Col  int // from 1, in bytes
+	File string // a module that the code loads; "" for the code itself
+	Line int    // from 1
+	Col  int    // from 1, in bytes
 }
 
 // An Act is one thing that code in a language other than the shell does. What

@@ -44,6 +44,7 @@ type CodeBlock struct {
 	// the language's usual one.
 	Interpreter string
 	Saved       bool // saved, and not run
+	Stands      bool // it stands in File already: to save it is no act
 }
 
 // A FileUse is a file.read or file.write action of a client's own file tool.

@@ -57,6 +57,22 @@ func languageOf(word string) (language, bool) {
 	return language{}, false
 }
 
+// KnownLanguage reports whether code of a language, by any of its names, can be
+// judged.
+func KnownLanguage(word string) bool {
+	_, ok := languageOf(word)
+	return ok
+}
+
+// IsShell reports whether a language, by any of its names, is a POSIX shell's.
+func IsShell(word string) bool {
+	switch l, _ := languageOf(word); l.name {
+	case "sh", "bash", "zsh", "dash", "ksh":
+		return true
+	}
+	return false
+}
+
 // blocks judges what an executor would run.
 func (d *Decision) blocks(opt shell.Options) {
 	list := make([]shell.Block, 0, len(d.call.Blocks))
@@ -71,8 +87,8 @@ func (d *Decision) blocks(opt shell.Options) {
 			})
 			return
 		}
-		out := shell.Block{Text: b.Code, Lang: lang.name, File: b.File, Named: b.File != ""}
-		if !out.Named {
+		out := shell.Block{Text: b.Code, Lang: lang.name, File: b.File, Named: b.File != "" && !b.Stands}
+		if b.File == "" {
 			out.File = d.scratch(opt.FS, i, lang.ext)
 		}
 		if !path.IsAbs(out.File) {

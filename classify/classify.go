@@ -197,7 +197,7 @@ func (d *Decision) add(inv *action.Invocation, findings []rules.Finding) {
 }
 
 func same(a, b *Step) bool {
-	return a.Verdict == b.Verdict && a.Span == b.Span && a.Builtin == b.Builtin && a.Dir == b.Dir && a.File == b.File &&
+	return a.Verdict == b.Verdict && a.Span == b.Span && a.At == b.At && a.Builtin == b.Builtin && a.Dir == b.Dir && a.File == b.File &&
 		slices.Equal(a.Argv, b.Argv) && slices.Equal(a.Via, b.Via) && slices.Equal(a.Findings, b.Findings)
 }
 

@@ -17,15 +17,22 @@ import (
 
 const checkUsage = `usage: venv-guard check [--json] [--dir DIR] [--powershell] 'COMMAND'
        venv-guard check [--json] [--dir DIR] [--powershell] -
+       venv-guard check [--json] [--dir DIR] --language LANGUAGE FILE|-
 
 Judges a command as the hook would and explains the verdict: the verdict word
 first, then every program that the command can start, with its verdict, the
 place it would change, the rule, and where it stands in the command; then the
-reason. With -, the command is read from standard input.
+reason. With -, the command is read from standard input. With --language, the
+code in a file is judged as if its interpreter ran it: one line for each program
+that it can start, file that it uses and host that it talks to, with the place of
+the call (FILE:LINE:COLUMN, from 1, columns in bytes), the verdict and the rule.
+What cannot be worked out is shown as ⟨…⟩.
 
   --dir DIR     judge as if the command ran in DIR (default: this directory)
   --json        print one JSON object instead
   --powershell  the command is PowerShell, not a POSIX shell's
+  --language L  what follows is a file of code: python, javascript, typescript,
+                ruby, perl, php, r, shell, …; - is standard input
 
 Exit status: 0 ALLOW or PASS, 2 BLOCK, 3 ASK, 64 wrong usage.
 
@@ -49,6 +56,7 @@ func (c *Command) check(args []string) int {
 	asJSON := fs.Bool("json", false, "")
 	dir := fs.String("dir", "", "")
 	power := fs.Bool("powershell", false, "")
+	language := fs.String("language", "", "")
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(c.Stdout, checkUsage)
 		return ExitOK
@@ -58,6 +66,15 @@ func (c *Command) check(args []string) int {
 	if fs.NArg() != 1 {
 		return c.usage("check", "one command is wanted, as one argument; put it in quotes")
 	}
+	if *language != "" && *power {
+		return c.usage("check", "--language powershell says what --powershell says of a command; give one of them")
+	}
+	if !filepath.IsAbs(*dir) {
+		*dir = filepath.Join(c.Dir, *dir)
+	}
+	if *language != "" {
+		return c.checkCode(*language, fs.Arg(0), filepath.ToSlash(*dir), *asJSON)
+	}
 	text := fs.Arg(0)
 	if text == "-" {
 		b, err := io.ReadAll(io.LimitReader(c.Stdin, 16<<20))
@@ -66,9 +83,6 @@ func (c *Command) check(args []string) int {
 			return ExitUsage
 		}
 		text = string(b)
-	}
-	if !filepath.IsAbs(*dir) {
-		*dir = filepath.Join(c.Dir, *dir)
 	}
 	call := action.Call{Tool: "Bash", Shell: action.ShellPOSIX, Command: text, Dir: filepath.ToSlash(*dir)}
 	if *power {
@@ -87,13 +101,7 @@ func (c *Command) check(args []string) int {
 	} else {
 		c.explain(call, dec, peeks)
 	}
-	switch dec.Verdict {
-	case action.Block:
-		return ExitBlock
-	case action.Ask:
-		return ExitAsk
-	}
-	return ExitOK
+	return exitStatus(dec.Verdict)
 }
 
 // usage reports a wrong command line.

@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"mvdan.cc/sh/v3/syntax"
-
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/classify"
 	"github.com/venv-guard/venv-guard/policy"
@@ -28,7 +26,8 @@ const simulateUsage = `usage: venv-guard simulate --action shell.exec --command 
        venv-guard simulate --action file.read|file.write --path PATH [OPTION...]
        venv-guard simulate --action network --url URL [OPTION...]
        venv-guard simulate --action mcp.call --tool NAME [--input JSON] [OPTION...]
-       venv-guard simulate --action code.exec --code TEXT --language NAME [OPTION...]
+       venv-guard simulate --action code.exec --language NAME --code TEXT [OPTION...]
+       venv-guard simulate --action code.exec --language NAME --file FILE|- [OPTION...]
        venv-guard simulate --file CASES.jsonl [OPTION...]
 
 Tells what the policies say of an action, without taking it, and without counting
@@ -71,6 +70,8 @@ type simulation struct {
 	Dir      string          `json:"dir"`
 	Expect   string          `json:"expect"`
 	Rule     string          `json:"rule"`
+
+	codeFile string // where Code was read from
 }
 
 // simulate tells what the policies say of an action.
@@ -101,7 +102,16 @@ func (c *Command) simulate(args []string) int {
 		sim.Input = json.RawMessage(*input)
 	}
 	a := c.asker(*file)
-	if *cases != "" {
+	if typ, _ := foreign.Action(sim.Action); *cases != "" && (typ == policy.CodeExec || sim.Language != "") {
+		code, err := c.readCode(*cases)
+		if err != nil {
+			return c.usage("simulate", err.Error())
+		}
+		if sim.Code != "" {
+			return c.usage("simulate", "one target is wanted, of code and the code's file")
+		}
+		sim.Code, sim.codeFile = code, *cases
+	} else if *cases != "" {
 		return c.simulateFile(a, *cases, &sim)
 	}
 	ans, err := a.ask(&sim)
@@ -328,7 +338,7 @@ func (a *asker) set(dir string) (*policy.Set, error) {
 
 // judge fills in what a set says of a call.
 func (a *asker) judge(ans *answer, set *policy.Set, call action.Call, s *simulation) {
-	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, a.world)
+	dec := classify.Decider{Packs: set.Packs, Policy: set, List: true}.Decide(call, a.world)
 	defer func() {
 		for _, p := range peekLimits(a.world.Environ, call, &dec) {
 			if p.Over {
@@ -339,8 +349,8 @@ func (a *asker) judge(ans *answer, set *policy.Set, call action.Call, s *simulat
 		}
 	}()
 	actions := dec.Actions
-	if ans.typ == policy.CodeExec {
-		actions = []policy.Action{{Type: ans.typ, Target: s.Code, Language: s.Language}}
+	if ans.typ == policy.CodeExec && !hasCode(actions, s.Code) { // a shell's is told by what it starts
+		actions = append([]policy.Action{{Type: ans.typ, Target: s.Code, Language: s.Language}}, actions...)
 	}
 	ans.rule = "none"
 	caller := policy.Caller{Agent: call.Agent, Client: call.Client, Dir: call.Dir, Home: getenv(a.world.Environ, "HOME")}
@@ -480,10 +490,9 @@ func (s *simulation) target() (policy.ActionType, string, error) {
 	return typ, target, nil
 }
 
-// interpreters run code that is given as an argument.
-var interpreters = map[string]string{
-	"python": "python3 -c", "javascript": "node -e", "node": "node -e", "ruby": "ruby -e", "perl": "perl -e", "php": "php -r",
-	"bash": "bash -c", "sh": "sh -c", "zsh": "zsh -c",
+// hasCode reports whether a code is one of the actions.
+func hasCode(actions []policy.Action, code string) bool {
+	return slices.ContainsFunc(actions, func(a policy.Action) bool { return a.Type == policy.CodeExec && a.Target == code })
 }
 
 // call returns the tool call whose judgement answers a simulation.
@@ -502,13 +511,20 @@ func (s *simulation) call(typ policy.ActionType, dir string) (action.Call, error
 		call.Tool, call.Files = "Read", []action.FileUse{{Op: action.FileRead, Path: at(s.Path)}}
 	case policy.FileWrite:
 		call.Tool, call.Files = "Write", []action.FileUse{{Op: action.FileWrite, Path: at(s.Path)}}
-	case policy.CodeExec: // for the built-in rules, which judge what it starts
-		call.Tool, call.Shell, call.Command = "Bash", action.ShellPOSIX, ":"
-		if argv, ok := interpreters[s.Language]; ok {
-			if code, err := syntax.Quote(s.Code, syntax.LangBash); err == nil {
-				call.Command = argv + " " + code
-			}
+	case policy.CodeExec:
+		if s.Language == "" {
+			return call, errors.New("code is in some language; name it with --language")
 		}
+		if !classify.KnownLanguage(s.Language) {
+			return call, unknownLanguage(s.Language)
+		}
+		file := ""
+		if s.codeFile != "" && s.codeFile != "-" {
+			file = at(filepath.ToSlash(s.codeFile))
+		}
+		agent := call.Agent
+		call = codeCall(s.Language, s.Code, file, dir)
+		call.Agent = agent
 	case policy.Network:
 		call.Tool, call.Input = "WebFetch", `{"url": `+quoteJSON(s.URL)+`}`
 	case policy.MCPCall:

@@ -111,7 +111,7 @@ func (r *Rule) matchesAs(s *subject, dir string, strict bool) bool {
 			return false
 		}
 	case CodeExec:
-		if m.Language != "" && !Glob(m.Language, s.Language) || m.Command != "" && !Glob(m.Command, s.Target) {
+		if m.Language != "" && !slices.ContainsFunc(languageNames(s.Language), func(name string) bool { return Glob(m.Language, name) }) || m.Command != "" && !Glob(m.Command, s.Target) {
 			return false
 		}
 	}
@@ -319,4 +319,22 @@ func at(v any, pointer string) (any, bool) {
 		}
 	}
 	return v, true
+}
+
+// languageNames returns what rules may call a language by: that of what runs it,
+// or its own.
+func languageNames(lang string) []string {
+	switch lang {
+	case "node", "javascript":
+		return []string{"node", "javascript", "js"}
+	case "bun", "deno":
+		return []string{lang, "javascript", "typescript"}
+	case "typescript":
+		return []string{lang, "ts"}
+	case "python":
+		return []string{lang, "py"}
+	case "bash", "zsh", "dash", "sh":
+		return []string{lang, "shell"}
+	}
+	return []string{lang}
 }

@@ -404,7 +404,7 @@ func (e *evaluator) nested(src *source, s *state, text, label string, span actio
 	leave := e.enter()
 	defer leave()
 	e.spend(weighParse * len(text))
-	inner := &source{lang: src.lang, guess: src.guess, own: src.own, file: src.file, line: src.line, via: src.via, outer: src.outer}
+	inner := &source{lang: src.lang, guess: src.guess, own: src.own, file: src.file, line: src.line, via: src.via, outer: src.outer, at: src.at}
 	if label != "" {
 		inner.via = append(slices.Clip(src.via), label)
 	}

@@ -333,7 +333,7 @@ func (e *evaluator) stdinText(c *command, s *state, text string, st action.Start
 func (e *evaluator) stdinLines(c *command, outer *source, states []*state, text string, exact bool) []*state {
 	leave := e.enter()
 	defer leave()
-	src := &source{lang: outer.lang, guess: outer.guess, own: outer.own, file: outer.file, line: outer.line, via: outer.via, outer: outer.outer}
+	src := &source{lang: outer.lang, guess: outer.guess, own: outer.own, file: outer.file, line: outer.line, via: outer.via, outer: outer.outer, at: outer.at}
 	if src.outer == nil {
 		src.outer = &c.span
 	}

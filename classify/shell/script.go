@@ -134,7 +134,7 @@ func (e *evaluator) file(c *command, s *state, abs, text string, lang syntax.Lan
 	leave := e.enter()
 	defer leave()
 	e.spend(weighParse * len(text))
-	src := &source{lang: lang, outer: outer, file: abs, own: s.fs.ByHand(abs), via: append(slices.Clip(via), path.Base(abs))}
+	src := &source{lang: lang, outer: outer, file: abs, own: s.fs.ByHand(abs), at: c.src.at, via: append(slices.Clip(via), path.Base(abs))}
 	if strings.HasPrefix(abs, "/dev/fd/") || strings.HasPrefix(abs, "/proc/") {
 		src.file, src.via = c.src.file, append(slices.Clip(via), Substituted)
 	}

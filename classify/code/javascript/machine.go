@@ -59,12 +59,13 @@ type machine struct {
 
 // A file is a text of code with its tree.
 type file struct {
-	name    string
-	text    []byte
-	tree    *js.AST
-	exports *object
-	module  *object
-	pos     map[js.INode]int
+	name     string
+	loadedAs string // its name, if the program loads it
+	text     []byte
+	tree     *js.AST
+	exports  *object
+	module   *object
+	pos      map[js.INode]int
 	// Of code that stands in a text of another file: that file and the call
 	// that runs it.
 	outer   *file

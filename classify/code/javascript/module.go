@@ -123,7 +123,7 @@ func (m *machine) load(name string) *file {
 		if !ok || len(code) > maxModule {
 			continue
 		}
-		f := &file{name: file0, trusted: m.Made == nil || !m.Made(file0)}
+		f := &file{name: file0, loadedAs: file0, trusted: m.Made == nil || !m.Made(file0)}
 		if strings.HasSuffix(file0, ".json") {
 			f.json = m.parseJSON(str(code))
 			return f

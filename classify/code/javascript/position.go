@@ -30,7 +30,7 @@ func (f *file) position(n js.INode) action.Pos {
 		return action.Pos{}
 	}
 	before := f.text[:at]
-	return action.Pos{Line: 1 + bytes.Count(before, []byte("\n")), Col: len(before) - bytes.LastIndexByte(before, '\n')}
+	return action.Pos{File: f.loadedAs, Line: 1 + bytes.Count(before, []byte("\n")), Col: len(before) - bytes.LastIndexByte(before, '\n')}
 }
 
 // inText is the file of code that stands in a text which a call of f runs.
@@ -48,20 +48,21 @@ type walker struct {
 	pos   map[js.INode]int
 }
 
-// part notes a token that is a part of the text.
-func (w *walker) part(b []byte) {
-	if i, ok := w.offset(b); ok && i >= w.at {
-		w.at = i + len(b)
+// part notes a token that is a part of the text, and returns where it stands.
+func (w *walker) part(b []byte) int {
+	before := w.at
+	for from, n := w.at, 0; n < 64 && len(b) > 0; n++ {
+		i := bytes.Index(w.src[from:], b)
+		if i < 0 {
+			break
+		}
+		if i += from; &w.src[i] == &b[0] { // not the same words elsewhere
+			w.at = i + len(b)
+			return i
+		}
+		from = i + 1
 	}
-}
-
-// offset returns where in the text b stands, if it is a part of it.
-func (w *walker) offset(b []byte) (int, bool) {
-	i := cap(w.src) - cap(b)
-	if len(b) == 0 || i < 0 || i >= len(w.src) || &w.src[i] != &b[0] {
-		return 0, false
-	}
-	return i, true
+	return before
 }
 
 // name finds a variable's name after what was seen, and returns where it stands.
@@ -180,11 +181,7 @@ func (w *walker) stmt(s js.IStmt) {
 		for _, a := range s.List {
 			w.part(a.Binding)
 		}
-		w.pos[s] = w.at
-		if i, ok := w.offset(s.Module); ok {
-			w.pos[s] = i
-		}
-		w.part(s.Module)
+		w.pos[s] = w.part(s.Module)
 	case *js.ExportStmt:
 		for _, a := range s.List {
 			w.part(a.Binding)
@@ -344,15 +341,10 @@ func (w *walker) callee(call js.INode, x js.IExpr) {
 		return
 	case *js.DotExpr:
 		w.expr(x.X)
-		before := w.at
-		w.expr(x.Y)
 		if l, ok := x.Y.(js.LiteralExpr); ok {
-			if i, ok := w.offset(l.Data); ok {
-				before = i
-			}
+			w.pos[call] = w.part(l.Data)
+			return
 		}
-		w.pos[call] = before
-		return
 	}
 	before := w.at
 	w.expr(x)
