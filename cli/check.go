@@ -36,17 +36,21 @@ What cannot be worked out is shown as ⟨…⟩.
 
 Exit status: 0 ALLOW or PASS, 2 BLOCK, 3 ASK, 64 wrong usage.
 
-The JSON object has the keys verdict, command, dir, reason, remedy,
-invocations, problems, limits and simulated: what policies in simulation would
-have said, with verdict, action, target, rule and policy. Each invocation has argv, verdict, span (start and
-end, bytes of the command), dir, via, file, host, and findings: objects with
-verdict, rule, tool, operation, place, reason, remedy and policy: where in a
-policy of your own the rule stands, "" for built-in rules. limits are the counters
-that the call would count in, which check itself does not: objects with counter,
-policy, scope, window (seconds), max, times (what the call counts), and, of
-counters that are not those of a session or an agent, used and wait (seconds until
-the call fits, -1 for never); without those they are null. Keys are added, never renamed
-or removed.
+The JSON object has the keys verdict, command, dir, reason, remedy, problems,
+invocations, limits and simulated. Keys are added, never renamed or removed.
+
+  invocations  argv, verdict, span (start and end, bytes of the command), dir,
+               via, file, host, and findings: verdict, rule, tool, operation,
+               place, reason, remedy and policy: where in a policy of your own
+               the rule stands, "" for built-in rules
+  problems     id, text, hint, span
+  limits       the counters that the call would count in, which check itself
+               does not: counter, policy, scope, window (seconds), max, times
+               (what the call counts), used, and wait (seconds until it fits,
+               -1 for never); the last two are null for counters of a session or
+               an agent
+  simulated    what policies in simulation would have said: verdict, action,
+               target, rule and policy
 `
 
 // check explains the verdict on one command.

@@ -92,7 +92,7 @@ func (c *Command) showPolicies(names []string) int {
 }
 
 func (c *Command) showSettings(p *policy.Policy) {
-	text := policy.Format(&policy.Policy{Settings: p.Settings}, nil)
+	text := policy.Format(&policy.Policy{Settings: p.Settings, Audit: p.Audit, Pins: p.Pins, Retries: p.Retries}, nil)
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" {
 			fmt.Fprintln(c.Stdout, "  "+line)
