@@ -25,9 +25,6 @@ type Change struct {
 	Todo    []string // what is left to a human
 }
 
-// whole reports whether the client's file is all the guard's, and no JSON.
-func (c *Client) whole() bool { return c.exec }
-
 // PlanInstall says what registering the guard with a client changes. Nothing is
 // written. A file that the client would drop as it is is an error with position.
 func (h *Host) PlanInstall(c *Client, o Options, r *Record) (*Change, error) {
@@ -48,10 +45,10 @@ func (h *Host) PlanInstall(c *Client, o Options, r *Record) (*Change, error) {
 		in.Created = earlier.Created
 	}
 	ch.Install, ch.Notes, ch.Todo = in, notes, c.todo(h, o.Scope)
-	if c.whole() {
+	if c.whole {
 		text := items[0].text()
 		if ch.Before != nil && !bytes.Equal(ch.Before, text) && earlier == nil {
-			return nil, fmt.Errorf("%s: there is one already that is not the guard's; let it call %q too, or move it away", ch.File, items[0].lastLine())
+			return nil, fmt.Errorf("%s: there is one already that is not the guard's; move it away, or let it ask the guard too: %s", ch.File, c.hint(items[0]))
 		}
 		ch.After, in.Items = text, items
 		return ch, nil
@@ -72,6 +69,12 @@ func (h *Host) PlanInstall(c *Client, o Options, r *Record) (*Change, error) {
 	return ch, nil
 }
 
+// hint is what a whole file of someone else's would have to do.
+func (c *Client) hint(it Item) string {
+	line, _ := c.guard(string(it.text()))
+	return line
+}
+
 // PlanUninstall says what taking the guard out of a client's settings changes.
 // The change has equal texts if there is nothing of it.
 func (h *Host) PlanUninstall(c *Client, s Scope, r *Record) (*Change, error) {
@@ -80,7 +83,7 @@ func (h *Host) PlanUninstall(c *Client, s Scope, r *Record) (*Change, error) {
 		return ch, err
 	}
 	in := r.Find(ch.File)
-	if c.whole() {
+	if c.whole {
 		ch.After = ch.Before
 		if in != nil && len(missing(in.Items, nil, ch.Before)) == 0 {
 			ch.After = nil

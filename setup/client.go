@@ -83,10 +83,14 @@ type Client struct {
 	Programs, Traces []string
 
 	comments bool // its settings may have comments
-	exec     bool // the file is a program
-	file     func(h *Host, s Scope) (string, error)
-	items    func(h *Host, o Options) ([]Item, []string, error)
-	todo     func(h *Host, s Scope) []string // what is left to a human
+	whole    bool // the file is all the guard's, and no JSON
+	exec     bool // it is a program
+	// guard returns the command line that a whole file starts, if it is one of
+	// the guard's.
+	guard func(text string) (line string, ok bool)
+	file  func(h *Host, s Scope) (string, error)
+	items func(h *Host, o Options) ([]Item, []string, error)
+	todo  func(h *Host, s Scope) []string // what is left to a human
 }
 
 // Options are what install was asked for.
@@ -97,7 +101,7 @@ type Options struct {
 }
 
 // clients are told in this order.
-var clients = []*Client{&claudeCode, &codex, &gemini, &copilot, &cursor, &windsurf, &cline, &droid, &kiro}
+var clients = []*Client{&claudeCode, &codex, &gemini, &copilot, &cursor, &openCode, &windsurf, &cline, &droid, &kiro}
 
 // Clients returns all clients that can be set up.
 func Clients() []*Client { return clients }

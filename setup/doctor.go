@@ -71,7 +71,7 @@ func (h *Host) Examine(c *Client, expected bool) (findings []Finding, in bool) {
 		}
 		return l.findings, false
 	}
-	if c.whole() {
+	if c.whole {
 		h.examineWhole(c, l, files)
 		return l.findings, true
 	}

@@ -42,6 +42,8 @@ func worstOf(findings []Finding) (Level, string) {
 	return worst, text
 }
 
+func quoted(s string) string { return string(marshal(s)) }
+
 // TestExamine breaks an installation in each way that was seen to make a client
 // drop its hooks without a word, and in others.
 func TestExamine(t *testing.T) {
@@ -125,6 +127,12 @@ func TestExamine(t *testing.T) {
 		{"nothing", &windsurf, nil, Good, "layer 2"},
 		{"nothing", &droid, nil, Good, "layer 2"},
 		{"nothing", &cline, nil, Good, "layer 2"},
+		{"nothing", &openCode, nil, Good, "layer 2"},
+		{"found on PATH", &openCode, func(t *testing.T, h *Host, file, binary string) {
+			h.Environ = append(h.Environ, "PATH="+filepath.Dir(binary))
+			replace(quoted(binary), `"venv-guard"`)(t, h, file, binary)
+		}, Note, "is looked up on the client's PATH"},
+		{"no binary", &openCode, func(t *testing.T, _ *Host, _, binary string) { os.Remove(binary) }, Bad, "every call is let through"},
 		{"a lost run bit", &cline, func(t *testing.T, _ *Host, file, _ string) { os.Chmod(file, 0o644) }, Bad, "lost its run bit, so Cline"},
 		{"another hook", &cline, func(t *testing.T, _ *Host, file, _ string) { write(t, file, "#!/bin/sh\n") }, Bad, "no hook of the guard"},
 	}

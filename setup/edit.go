@@ -257,9 +257,3 @@ func (d *document) empty() bool {
 	obj := d.root.Value.(*hujson.Object)
 	return len(obj.Members) == 0 && !hasComment(obj.AfterExtra) && !hasComment(d.root.BeforeExtra) && !hasComment(d.root.AfterExtra)
 }
-
-// lastLine is the last line of an item that is a whole file.
-func (it Item) lastLine() string {
-	lines := strings.Split(strings.TrimSpace(string(it.text())), "\n")
-	return lines[len(lines)-1]
-}

@@ -108,9 +108,8 @@ func (h *Host) examineWhole(c *Client, l *list, files []settingsFile) {
 	again := "venv-guard install --client " + c.Name
 	found := false
 	for _, f := range files {
-		lines := strings.Split(strings.TrimSpace(string(f.text)), "\n")
-		line := strings.TrimPrefix(lines[len(lines)-1], "exec ")
-		if !isGuard(line) {
+		line, ok := c.guard(string(f.text))
+		if !ok {
 			continue
 		}
 		found = true

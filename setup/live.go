@@ -26,8 +26,14 @@ func (h *Host) Live(c *Client, canary Canary) []Finding {
 	files, _ := h.files(c)
 	var lines []string
 	for _, f := range files {
-		if c.whole() {
-			lines = append(lines, f.file)
+		if c.whole {
+			line, ok := c.guard(string(f.text))
+			if c.exec {
+				line, _ = commandLine(f.file)
+			}
+			if ok && line != "" {
+				lines = append(lines, line)
+			}
 			continue
 		}
 		doc, err := parseJSON(f.file, f.text, c.comments)
@@ -86,11 +92,9 @@ const patience = timeout * time.Second
 func (h *Host) start(c *Client, line, command string) (status int, stderr string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	argv := []string{line}
-	if !c.whole() {
-		if argv, err = h.shell(c, line); err != nil {
-			return 0, "", err
-		}
+	argv, err := h.shell(c, line)
+	if err != nil {
+		return 0, "", err
 	}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = h.Dir, h.Environ, time.Second
@@ -154,6 +158,8 @@ func (h *Host) payload(c *Client, command string) []byte {
 	case &cline:
 		v = map[string]any{"hookName": "PreToolUse", "taskId": session, "workspaceRoots": []string{h.Dir},
 			"preToolUse": map[string]any{"toolName": "execute_command", "parameters": input}}
+	case &openCode:
+		v = common("tool.execute.before", "bash")
 	case &droid:
 		v = common("PreToolUse", "Execute")
 	case &kiro:

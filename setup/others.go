@@ -187,28 +187,6 @@ var windsurf = Client{
 	},
 }
 
-// Cline runs the executable file PreToolUse of a directory.
-var cline = Client{
-	Name: "cline", Title: "Cline", exec: true,
-	Programs: []string{"cline"}, Traces: []string{"Documents/Cline"},
-	file: func(h *Host, s Scope) (string, error) {
-		switch s {
-		case Project:
-			return filepath.Join(h.Dir, ".clinerules", "hooks", "PreToolUse"), nil
-		case Managed:
-			return "", &scopeError{"Cline", s, "use --scope user"}
-		}
-		return h.home("Documents", "Cline", "Hooks", "PreToolUse")
-	},
-	items: func(_ *Host, o Options) ([]Item, []string, error) {
-		line, err := clientLine(o.Binary, "cline")
-		return []Item{{Value: marshal("#!/bin/sh\n# venv-guard: judges tool calls; venv-guard uninstall removes it\nexec " + line + "\n")}}, nil, err
-	},
-	todo: func(*Host, Scope) []string {
-		return []string{"switch hooks on in Cline's settings (its command line has them off until they are enabled)"}
-	},
-}
-
 // Kiro reads every file of a project's directory of hooks, as its IDE since 1.0
 // and its command line since version 3.
 var kiro = Client{

@@ -124,7 +124,7 @@ func (in *Install) Missing() ([]string, error) {
 }
 
 func (c *Client) missing(file string, text []byte, items []Item) ([]string, error) {
-	if c.whole() {
+	if c.whole {
 		return missing(items, nil, text), nil
 	}
 	d, err := parseJSON(file, text, c.comments)
