@@ -13,6 +13,7 @@ const (
 	ActMove                   // moves it there
 	ActLink                   // makes the link To, which leads to Path
 	ActRemove                 // removes the file or tree Path
+	ActMkdir                  // makes the directory Path
 	ActMode                   // lets the file Path be executed
 	ActConnect                // talks to the host of URL
 	ActUnread                 // nothing but: the rest of the code was not read, since it takes too much work
@@ -37,13 +38,14 @@ type Act struct {
 
 	// URL is where ActConnect goes to (tcp://host:port/ for a bare connection),
 	// and Sent what is sent there. Of an ActStart, URL is where the text was
-	// fetched from that is run.
-	URL, Sent string
+	// fetched from that is run, and Made the function that made it, if that is
+	// not computed; of an ActWrite, those of what is written.
+	URL, Sent, Made string
 }
 
 // Same reports whether two acts do the same in the same place.
 func (a *Act) Same(b *Act) bool {
 	return a.Kind == b.Kind && a.Pos == b.Pos && a.Path == b.Path && a.To == b.To && a.Append == b.Append &&
-		a.URL == b.URL && a.Sent == b.Sent && a.Text == b.Text && a.Lang == b.Lang && a.Dir == b.Dir &&
+		a.URL == b.URL && a.Sent == b.Sent && a.Made == b.Made && a.Text == b.Text && a.Lang == b.Lang && a.Dir == b.Dir &&
 		slices.Equal(a.Argv, b.Argv) && slices.Equal(a.Env.Set, b.Env.Set) && slices.Equal(a.Env.Unset, b.Env.Unset) && a.Env.Clear == b.Env.Clear
 }

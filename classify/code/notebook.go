@@ -1,40 +1,76 @@
 package code
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
 
-// magic handles the commands of IPython, which notebooks are full of
-// (IPython 8, core/inputtransformer2.py): `!cmd` and `x = !cmd` are the
-// shell's, `%pip` runs in the kernel's own environment, and a `%%bash` makes
-// the rest of the cell the shell's. Plain Python has no line that begins so.
-func (s *scanner) magic(t token) bool {
-	begin := 1 + strings.LastIndexByte(s.Text[:t.pos], '\n')
-	head := strings.TrimSpace(s.Text[begin:t.pos])
-	if head != "" && !strings.HasSuffix(head, "=") {
-		return false
-	}
-	line, _, _ := strings.Cut(s.Text[t.pos:], "\n")
-	stop := t.pos + len(line)
-	name, rest, _ := strings.Cut(line, " ")
-	switch strings.TrimSuffix(name, "\r") {
-	case "%pip":
-		s.words(append([]string{s.Self, "-m", "pip"}, strings.Fields(rest)...), t)
-	case "%conda", "%mamba", "%uv":
-		s.shell(line[1:], t)
-	case "%sx", "%system":
-		s.shell(rest, t)
-	case "%%bash", "%%sh", "%%script", "%%sx", "%%system", "%%!":
-		if cell := s.Text[stop:]; name != "%%script" || strings.HasPrefix(rest, "bash") || strings.HasPrefix(rest, "sh") {
-			s.shell(cell, t)
-			stop = len(s.Text)
+	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify/code/python"
+)
+
+// pythonActs evaluates Python, or the cells of a notebook.
+func pythonActs(p Program, lib Library) []action.Act {
+	run := python.Program{Cells: []string{p.Text}, Self: p.Self, Args: p.Args, Env: p.Env, Read: p.Read, Made: p.Made}
+	if p.Lang == "ipynb" {
+		if run.Cells = notebookCells(p.Text); run.Cells == nil {
+			return nil
 		}
-	default:
-		if line[0] != '!' || strings.HasPrefix(line, "!=") {
-			return false
+	}
+	if lib != nil {
+		run.Function = func(name string) *action.Function { return lib.Function("python", name) }
+	}
+	return python.Run(run)
+}
+
+// notebookCells returns the code of a notebook in the order of its cells
+// (nbformat 4, docs/format_description.rst; format 3 kept them in worksheets).
+// The kernels of other languages than Python are left alone.
+func notebookCells(text string) []string {
+	type cell struct {
+		Kind   string          `json:"cell_type"`
+		Source json.RawMessage `json:"source"`
+		Input  json.RawMessage `json:"input"`
+	}
+	var nb struct {
+		Cells      []cell `json:"cells"`
+		Worksheets []struct {
+			Cells []cell `json:"cells"`
+		} `json:"worksheets"`
+		Metadata struct {
+			Kernel struct {
+				Language string `json:"language"`
+			} `json:"kernelspec"`
+			Info struct {
+				Name string `json:"name"`
+			} `json:"language_info"`
+		} `json:"metadata"`
+	}
+	if json.Unmarshal([]byte(text), &nb) != nil {
+		return nil
+	}
+	if lang := nb.Metadata.Kernel.Language + nb.Metadata.Info.Name; lang != "" && !strings.Contains(strings.ToLower(lang), "python") {
+		return nil
+	}
+	for _, w := range nb.Worksheets {
+		nb.Cells = append(nb.Cells, w.Cells...)
+	}
+	var out []string
+	for _, c := range nb.Cells {
+		raw := c.Source
+		if raw == nil {
+			raw = c.Input
 		}
-		s.shell(strings.TrimLeft(line, "!"), t)
+		var whole string
+		var lines []string
+		if json.Unmarshal(raw, &whole) != nil {
+			if json.Unmarshal(raw, &lines) != nil {
+				continue
+			}
+			whole = strings.Join(lines, "")
+		}
+		if c.Kind == "code" {
+			out = append(out, whole)
+		}
 	}
-	for s.tok().kind != end && s.tok().pos < stop {
-		s.i++
-	}
-	return true
+	return out
 }

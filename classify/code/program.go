@@ -64,6 +64,9 @@ func scan(p Program, lib Library, depth int) []action.Act {
 			return acts
 		}
 	}
+	if p.Lang == "python" || p.Lang == "ipynb" {
+		return pythonActs(p, lib)
+	}
 	if depth > maxNesting || !worthIt(p) && (lib == nil || !lib.Mentions(p.Lang, p.Text)) {
 		return nil
 	}

@@ -62,10 +62,6 @@ func (s *scanner) run(to int) {
 			s.backquoted(t)
 			s.i++
 		case s.Lang == "awk" && s.awkStatement(t):
-		case t.kind == punct && (t.text == "!" || t.text == "%") && s.Lang == "python":
-			if !s.magic(t) {
-				s.i++
-			}
 		case t.kind == punct && t.text == "[" && (s.Lang == "ruby" || syntaxFor(s.Lang).block) && !s.told[t.pos]:
 			// A list whose elements are gone through.
 			s.told[t.pos] = true

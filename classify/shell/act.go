@@ -1,6 +1,9 @@
 package shell
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/world"
 )
@@ -8,10 +11,10 @@ import (
 // act follows one thing that code in another language does. c is the
 // interpreter that runs it.
 func (e *evaluator) act(c *command, inv *action.Invocation, s *state, a *action.Act) []*state {
+	if a.Made != "" || a.URL != "" && a.Kind != action.ActConnect {
+		a = e.rememberOrigin(a)
+	}
 	if a.Kind == action.ActStart {
-		if a.URL != "" && action.Holed(a.Text) {
-			e.runUnseen(c, s, origin{kind: fetched, tool: "code", url: a.URL}, interpreterOf(inv, a.Lang))
-		}
 		return e.follow(c, inv, s, a.Start)
 	}
 	s = s.clone()
@@ -26,11 +29,17 @@ func (e *evaluator) act(c *command, inv *action.Invocation, s *state, a *action.
 		e.readsFile(c, s, a.Path, false)
 	case action.ActWrite:
 		e.writes(c, s, a.Path)
+		if action.Holed(a.Path) || a.Text != "" && strings.Trim(a.Text, action.HoleText) == "" {
+			break // of a file that is edited, what it was is the best that is known
+		}
 		mode := openWrite
 		if a.Append {
 			mode = openAppend
 		}
 		e.store(s, a.Path, a.Text, mode)
+	case action.ActMkdir:
+		e.writes(c, s, a.Path)
+		s.put(world.Write{Path: s.abs(a.Path), Kind: world.Dir})
 	case action.ActRemove:
 		e.writes(c, s, a.Path)
 		s.put(world.Write{Path: s.abs(a.Path), Kind: world.Missing})
@@ -49,13 +58,20 @@ func (e *evaluator) act(c *command, inv *action.Invocation, s *state, a *action.
 	return []*state{s}
 }
 
-// interpreterOf is the program that runs text of a language which it was given by
-// code that inv runs; "" for a shell.
-func interpreterOf(inv *action.Invocation, lang string) string {
-	if isShell(lang) {
-		return ""
+// rememberOrigin returns an act whose holes remember where their text comes from.
+func (e *evaluator) rememberOrigin(a *action.Act) *action.Act {
+	o := origin{kind: fetched, tool: "code", url: a.URL}
+	if a.URL == "" {
+		o = origin{kind: made, tool: a.Made}
 	}
-	return inv.Program()
+	hole := e.mint(o)
+	b := *a
+	b.Text = strings.ReplaceAll(a.Text, action.HoleText, hole)
+	b.Argv = slices.Clone(a.Argv)
+	for i, w := range b.Argv {
+		b.Argv[i] = strings.ReplaceAll(w, action.HoleText, hole)
+	}
+	return &b
 }
 
 // writes tells of a file that code changes.
