@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Both releases are held to the same, but for what the older cannot do.
@@ -26,33 +27,24 @@ func bash(command string) step {
 	return step{"Bash", object{"command": command, "description": "x"}}
 }
 
-// settings are what baseline-settings.json says, with the guard's own path.
-func (r *room) settings() (s struct {
-	Env         map[string]string `json:"env,omitempty"`
-	Permissions any               `json:"permissions,omitempty"`
-	Hooks       any               `json:"hooks,omitempty"`
-}) {
+// settings is the part of Claude Code's settings that makes the layers.
+type settings struct {
+	Env         object `json:"env,omitempty"`
+	Permissions object `json:"permissions,omitempty"`
+	Hooks       object `json:"hooks,omitempty"`
+}
+
+// installed are the user's settings as venv-guard install writes them.
+func (r *room) installed(c client) (s settings) {
 	r.t.Helper()
-	text := strings.ReplaceAll(r.read("../../baseline-settings.json"), `"venv-guard hook"`, quoted(r.guard+" hook"))
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
+	r.install(c)
+	if err := json.Unmarshal([]byte(r.read(r.userSettings())), &s); err != nil {
 		r.t.Fatal(err)
 	}
 	return s
 }
 
-func quoted(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
-}
-
-// install writes the user's settings.
-func (r *room) install(settings any) {
-	r.t.Helper()
-	r.write(filepath.Join(r.home, ".claude/settings.json"), quoted(settings))
-}
+func (r *room) userSettings() string { return filepath.Join(r.home, ".claude/settings.json") }
 
 // claudeCase runs a test with each release.
 func claudeCase(t *testing.T, test func(t *testing.T, c client)) {
@@ -76,7 +68,7 @@ func TestClaudeBothLayers(t *testing.T) {
 		)
 		r := newRoom(t, m)
 		m.scripts["PLAY-MAIN"][3].input = object{"file_path": filepath.Join(r.work, ".npmrc")}
-		r.install(r.settings())
+		r.installed(c)
 		r.claude(c)
 		told := m.told()
 		if len(told) != 4 {
@@ -120,9 +112,9 @@ func TestClaudeLayer1Alone(t *testing.T) {
 			bash(".venv/bin/pip install requests"),
 		)
 		r := newRoom(t, m)
-		s := r.settings()
+		s := r.installed(c)
 		s.Hooks = nil
-		r.install(s)
+		r.write(r.userSettings(), quoted(s))
 		r.claude(c)
 		told := m.told()
 		if len(told) != 4 {
@@ -147,9 +139,9 @@ func TestClaudeLayer2Alone(t *testing.T) {
 			bash(".venv/bin/pip install requests"),
 		)
 		r := newRoom(t, m)
-		s := r.settings()
+		s := r.installed(c)
 		s.Env, s.Permissions = nil, nil
-		r.install(s)
+		r.write(r.userSettings(), quoted(s))
 		r.claude(c)
 		told := m.told()
 		if len(told) != 4 {
@@ -170,7 +162,7 @@ func TestClaudeSubagent(t *testing.T) {
 		m := play(step{"Task", object{"description": "install", "prompt": "PLAY-SUB", "subagent_type": "general-purpose"}})
 		m.scripts["PLAY-SUB"] = []step{bash("pip install requests")}
 		r := newRoom(t, m)
-		r.install(r.settings())
+		r.installed(c)
 		r.claude(c)
 		told := m.of("PLAY-SUB")
 		if len(told) != 1 {
@@ -196,10 +188,10 @@ func TestClaudeHookFails(t *testing.T) {
 			claudeCase(t, func(t *testing.T, c client) {
 				m := play(bash("pip install requests"))
 				r := newRoom(t, m)
-				r.install(object{"hooks": object{"PreToolUse": []any{object{
+				r.write(r.userSettings(), quoted(settings{Hooks: object{"PreToolUse": []any{object{
 					"matcher": "Bash",
 					"hooks":   []any{object{"type": "command", "command": test.command, "timeout": 1, "onFailure": "block"}},
-				}}}})
+				}}}}))
 				r.claude(c)
 				told := m.told()
 				if len(told) != 1 {
@@ -210,5 +202,66 @@ func TestClaudeHookFails(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// An agent that would switch the guard off in the middle of a session is stopped.
+func TestClaudeSelfDefence(t *testing.T) {
+	claudeCase(t, func(t *testing.T, c client) {
+		m := play()
+		r := newRoom(t, m)
+		settings := r.userSettings()
+		m.scripts["PLAY-MAIN"] = []step{
+			bash("echo '{}' > $HOME/.claude/settings.json"),
+			{"Write", object{"file_path": settings, "content": "{}"}},
+			bash("cat $HOME/.claude/settings.json | wc -l"),
+			bash("pip install requests"),
+		}
+		r.installed(c)
+		before := r.read(settings)
+		r.claude(c)
+		told := m.told()
+		if len(told) != 4 {
+			t.Fatalf("%d results: %+v", len(told), told)
+		}
+		blocked(t, told[0], "settings.json")
+		if !told[1].failed {
+			t.Errorf("not blocked: %+v", told[1])
+		}
+		if told[2].failed {
+			t.Errorf("reading: %+v", told[2])
+		}
+		blocked(t, told[3], "pip install requests")
+		if after := r.read(settings); after != before {
+			t.Errorf("settings are now %s", after)
+		}
+		if ran := r.ran(); ran != "" {
+			t.Errorf("started:\n%s", ran)
+		}
+	})
+}
+
+// Settings that something else empties in the middle of a session lose no hook:
+// the client asks, by ConfigChange, and keeps those that it has.
+func TestClaudeConfigChange(t *testing.T) {
+	t.Parallel()
+	c := claudeNew
+	m := play(bash("true"), bash("pip install requests"))
+	r := newRoom(t, m)
+	r.installed(c)
+	next := m.scripts["PLAY-MAIN"][1].input
+	m.scripts["PLAY-MAIN"][1].input = func([]result) any {
+		r.write(r.userSettings(), "{}")
+		time.Sleep(2 * time.Second) // the client notices within one
+		return next
+	}
+	r.claude(c)
+	told := m.told()
+	if len(told) != 2 {
+		t.Fatalf("%d results: %+v", len(told), told)
+	}
+	blocked(t, told[1], "pip install requests")
+	if ran := r.ran(); ran != "" {
+		t.Errorf("started:\n%s", ran)
 	}
 }

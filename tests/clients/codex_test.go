@@ -10,9 +10,9 @@ import (
 
 var codexCLI = client{"codex-0.169.0", "@openai/codex@0.169.0-PLATFORM", "@openai/codex/vendor/*/bin/codex", false}
 
-// codex runs Codex in a room, with a hook. Hooks need a human's approval, which a
-// flag stands for here.
-func (r *room) codex(hook string, seconds int) {
+// codex runs Codex in a room. Hooks need a human's approval, which a flag stands
+// for here.
+func (r *room) codex() {
 	r.t.Helper()
 	r.write(filepath.Join(r.home, ".codex/config.toml"), fmt.Sprintf(`model = "gpt-5"
 model_provider = "played"
@@ -23,14 +23,18 @@ base_url = %q
 env_key = "PLAYED_KEY"
 wire_api = "responses"
 `, r.url+"/v1"))
-	r.write(filepath.Join(r.home, ".codex/hooks.json"), quoted(object{"hooks": object{"PreToolUse": []any{
-		object{"matcher": "*", "hooks": []any{object{"type": "command", "command": hook, "timeout": seconds}}},
-	}}}))
 	// Its commands run in a login shell, whose profile sets PATH anew.
 	r.write(filepath.Join(r.home, ".bash_profile"), "PATH="+r.bin+":$PATH\n")
-	r.env = append(r.env, "PLAYED_KEY=x", "CODEX_HOME="+filepath.Join(r.home, ".codex"))
+	r.env = append(r.env, "PLAYED_KEY=x")
 	r.run(append(codexCLI.command(r.t), "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox",
 		"--dangerously-bypass-hook-trust", prompt)...)
+}
+
+func (r *room) codexHook(command string) {
+	r.t.Helper()
+	r.write(filepath.Join(r.home, ".codex/hooks.json"), quoted(object{"hooks": object{"PreToolUse": []any{
+		object{"matcher": "*", "hooks": []any{object{"type": "command", "command": command, "timeout": 1}}},
+	}}}))
 }
 
 // No hook runs before write_stdin, so nothing may be left running that runs what
@@ -43,7 +47,8 @@ func TestCodexTyping(t *testing.T) {
 		step{"write_stdin", object{"session_id": 1, "chars": "pip install requests\n", "yield_time_ms": 300}},
 	)
 	r := newRoom(t, m)
-	r.codex(r.guard+" hook", 10)
+	r.install(codexCLI)
+	r.codex()
 	if told := m.told(); len(told) != 2 {
 		t.Fatalf("%d results: %+v", len(told), told)
 	} else {

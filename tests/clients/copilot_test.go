@@ -6,14 +6,17 @@ import "path/filepath"
 
 var copilotCLI = client{"copilot-1.0.102", "@github/copilot-PLATFORM@1.0.102", "@github/copilot-PLATFORM/copilot", false}
 
-// copilot runs GitHub Copilot CLI in a room, offline and with a key of one's own,
-// and with a hook.
-func (r *room) copilot(hook string, seconds int) {
+// copilot runs GitHub Copilot CLI in a room, offline and with a key of one's own.
+func (r *room) copilot() {
 	r.t.Helper()
-	r.write(filepath.Join(r.home, ".copilot/hooks/venv-guard.json"), quoted(object{"version": 1, "hooks": object{"preToolUse": []any{
-		object{"type": "command", "bash": hook, "timeoutSec": seconds},
-	}}}))
 	r.env = append(r.env, "COPILOT_OFFLINE=true", "COPILOT_PROVIDER_BASE_URL="+r.url+"/v1", "COPILOT_PROVIDER_API_KEY=x",
 		"COPILOT_MODEL=gpt-4.1", "COPILOT_AUTO_UPDATE=false")
 	r.run(append(copilotCLI.command(r.t), "--allow-all-tools", "--no-color", "-p", prompt)...)
+}
+
+func (r *room) copilotHook(command string) {
+	r.t.Helper()
+	r.write(filepath.Join(r.home, ".copilot/hooks/hook.json"), quoted(object{"version": 1, "hooks": object{"preToolUse": []any{
+		object{"type": "command", "bash": command, "timeoutSec": 1},
+	}}}))
 }

@@ -12,27 +12,28 @@ import (
 // the tools that read and write files.
 var others = []struct {
 	client
-	run         func(r *room, hook string, seconds int)
+	run         func(r *room)
+	hook        func(r *room, command string) // instead of what install writes, with a second's patience
 	shell       func(command string) step
 	read, write step
 	opens       string // failures of a hook that let the call run
 }{
 	{
-		codexCLI, (*room).codex,
+		codexCLI, (*room).codex, (*room).codexHook,
 		func(command string) step { return step{"exec_command", object{"cmd": command}} },
 		step{"exec_command", object{"cmd": "cat .npmrc"}},
 		step{"exec_command", object{"cmd": "apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: sub/.npmrc\n+registry=https://npm.example.com/\n*** End Patch\nEOF"}},
 		"timeout, crash, exit status, missing",
 	},
 	{
-		geminiCLI, (*room).gemini,
+		geminiCLI, (*room).gemini, (*room).geminiHook,
 		func(command string) step { return step{"run_shell_command", object{"command": command}} },
 		step{"read_file", object{"file_path": ".npmrc"}},
 		step{"write_file", object{"file_path": "sub/.npmrc", "content": "registry=https://npm.example.com/\n"}},
 		"timeout, crash, exit status",
 	},
 	{
-		copilotCLI, (*room).copilot,
+		copilotCLI, (*room).copilot, (*room).copilotHook,
 		func(command string) step { return step{"bash", object{"command": command, "description": "x"}} },
 		step{"view", object{"path": ".npmrc"}},
 		step{"create", object{"path": "sub/.npmrc", "file_text": "registry=https://npm.example.com/\n"}},
@@ -47,7 +48,8 @@ func TestOthers(t *testing.T) {
 			c.command(t)
 			m := play(c.shell("pip install requests"), c.shell(".venv/bin/pip install requests"), c.read, c.write)
 			r := newRoom(t, m)
-			c.run(r, r.guard+" hook", 10)
+			r.install(c.client)
+			c.run(r)
 			told := m.told()
 			if len(told) != 4 {
 				t.Fatalf("%d results: %+v", len(told), told)
@@ -83,7 +85,8 @@ func TestOthersHookFails(t *testing.T) {
 				c.command(t)
 				m := play(c.shell("pip install requests"))
 				r := newRoom(t, m)
-				c.run(r, test.command, 1)
+				c.hook(r, test.command)
+				c.run(r)
 				if len(m.told()) != 1 {
 					t.Fatalf("results: %+v", m.told())
 				}

@@ -4,6 +4,7 @@ package clients
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -95,7 +96,7 @@ func (r *room) thread(ready chan<- error) {
 }
 
 // limit bounds one run of a client, which takes seconds.
-const limit = 90 * time.Second
+const limit = 2 * time.Minute
 
 // run runs a client in the project and returns what it printed.
 func (r *room) run(words ...string) string {
@@ -124,6 +125,22 @@ func (r *room) run(words ...string) string {
 	return out.String()
 }
 
+// install registers the guard with a client that is on PATH, as its user would.
+func (r *room) install(c client) {
+	r.t.Helper()
+	client, _, _ := strings.Cut(c.name, "-")
+	start := "exec"
+	for _, w := range c.command(r.t) {
+		start += " '" + w + "'"
+	}
+	r.program(filepath.Join(r.bin, client), "#!/bin/sh\n"+start+` "$@"`+"\n")
+	cmd := exec.Command(r.guard, "install", "--client", client)
+	cmd.Dir, cmd.Env = r.work, r.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		r.t.Fatalf("install --client %s: %v\n%s", client, err, out)
+	}
+}
+
 // ran returns what the stubs noted, one line for each start.
 func (r *room) ran() string {
 	b, err := os.ReadFile(filepath.Join(filepath.Dir(r.home), "ran"))
@@ -149,6 +166,15 @@ func (r *room) program(name, text string) {
 	if err := os.Chmod(name, 0o755); err != nil {
 		r.t.Fatal(err)
 	}
+}
+
+// quoted returns a value as JSON.
+func quoted(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
 }
 
 func (r *room) exists(name string) bool {
