@@ -82,7 +82,7 @@ func TestClaudePluginConfigChange(t *testing.T) {
 		if err := os.Symlink(r.guard, filepath.Join(r.home, ".local/bin/venv-guard")); err != nil {
 			t.Fatal(err)
 		}
-		r.install(object{"model": "sonnet"})
+		r.write(r.userSettings(), `{"model": "sonnet"}`)
 		r.program(filepath.Join(r.bin, "mytool"), "#!/bin/sh\nprintf '{\"disableAllHooks\": true}' >\"$HOME/.claude/settings.json\"\nsleep 3\n")
 		r.claude(c, "--plugin-dir", plugin(t))
 		told := m.told()
