@@ -111,8 +111,8 @@ func (r *reading) toHost(c *cond) bool {
 // and bars of GOPROXY.
 func isURLEnd(c rune) bool { return c == ' ' || c == '\t' || c == '\n' || c == ',' || c == '|' }
 
-// given returns the values that references have on the command line, or in
-// variables that the call sets.
+// given returns the values that references have on the command line, in files
+// that the call wrote for it, or in variables that the call sets.
 func (r *reading) given(refs []ref) []string {
 	var values []string
 	for i := range refs {
@@ -124,6 +124,7 @@ func (r *reading) given(refs []ref) []string {
 				continue
 			}
 			n := len(values)
+			values = append(values, r.listed(o)...)
 			for k := range r.hits {
 				if h := &r.hits[k]; h.opt.name == o.name && h.has {
 					values = append(values, h.value)
