@@ -55,6 +55,7 @@ func (g *Guard) Judge(c Change) []Breach {
 		return nil
 	}
 	c.Path = path.Clean(c.Path)
+	g.prepare()
 	g.follow()
 	places := []string{c.Path}
 	if real, err := world.Resolve(g.fs, c.Path, c.Kind == Write || c.Kind == Mode); err == nil && real != c.Path {

@@ -37,6 +37,7 @@ func (g *Guard) settings(c Change, b *Breach) bool {
 // settings file of Claude Code changed from one text to another; "" for nothing.
 // A text may be one that is not known.
 func (g *Guard) SettingsLoss(before string, beforeKnown bool, after string, afterKnown bool) string {
+	g.prepare()
 	if !beforeKnown {
 		return "what is in it now cannot be read, and may be what starts the guard"
 	}

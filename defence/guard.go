@@ -11,6 +11,8 @@ import (
 
 // A Guard knows where the parts of this guard are on a machine.
 type Guard struct {
+	site     Site
+	ready    bool // the rest is filled in
 	fs       world.FS
 	getenv   func(string) (string, bool)
 	dir      string // of the call
@@ -49,15 +51,27 @@ type Site struct {
 // Program is what the guard's own program is called.
 const Program = "venv-guard"
 
-// New returns the Guard of a site. It looks at no file.
+// New returns the Guard of a site. It looks at no file, and at nothing else before
+// a call does something that may matter.
 func New(s Site) *Guard {
-	g := &Guard{fs: s.FS, getenv: s.Getenv, dir: s.Dir, policies: s.Policies, names: []string{Program}}
+	g := &Guard{site: s, fs: s.FS, getenv: s.Getenv, dir: s.Dir, policies: s.Policies}
+	wall, _ := s.Getenv(claude.Wall)
+	g.wall = claude.IsTrue(wall)
+	return g
+}
+
+// prepare fills in where everything is.
+func (g *Guard) prepare() {
+	if g.ready {
+		return
+	}
+	g.ready = true
+	s := g.site
+	g.names = []string{Program}
 	g.home, _ = s.Getenv("HOME")
 	g.claude, _ = s.Getenv("CLAUDE_CONFIG_DIR")
 	g.codex, _ = s.Getenv("CODEX_HOME")
 	g.envFile, _ = s.Getenv("CLAUDE_ENV_FILE")
-	wall, _ := s.Getenv(claude.Wall)
-	g.wall = claude.IsTrue(wall)
 	list, _ := s.Getenv("PATH")
 	for _, d := range strings.Split(list, ":") {
 		if path.IsAbs(d) {
@@ -83,7 +97,6 @@ func New(s Site) *Guard {
 			g.names = append(g.names, name)
 		}
 	}
-	return g
 }
 
 // managed are the administrator's own places: those of the guard, and of the
@@ -113,6 +126,7 @@ const (
 // Watches reports whether a change at a path could matter. It is quick, and may
 // say yes for no reason.
 func (g *Guard) Watches(name string) bool {
+	g.prepare()
 	name = path.Clean(name)
 	if g.kind(name) != none || g.holds(name) {
 		return true
@@ -281,5 +295,6 @@ func within(name, dir string) bool {
 
 // mentions reports whether a text names the guard's program.
 func (g *Guard) mentions(text string) bool {
+	g.prepare()
 	return slices.ContainsFunc(g.names, func(n string) bool { return claude.Names(text, n) })
 }

@@ -31,10 +31,13 @@ func (g *Guard) Run(inv *action.Invocation) []Breach {
 		}
 		return found
 	}
-	r := runner{g: g, inv: inv, args: inv.Argv[1:]}
-	if does := worker(name); does != nil {
-		does(&r)
+	does := worker(name)
+	if does == nil {
+		return found
 	}
+	g.prepare()
+	r := runner{g: g, inv: inv, args: inv.Argv[1:]}
+	does(&r)
 	return append(found, r.found...)
 }
 
