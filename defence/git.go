@@ -13,6 +13,7 @@ import (
 // of a branch, stash, reset --hard) is left to the client's ConfigChange hook.
 func (r *runner) git() {
 	dir, args := r.inv.Dir, r.args
+	tree, _ := r.inv.Env.Get("GIT_WORK_TREE")
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
 		case "-C":
@@ -23,9 +24,15 @@ func (r *runner) git() {
 				}
 			}
 			args = args[min(2, len(args)):]
-		case "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path":
+		case "--work-tree":
+			tree = args[min(1, len(args)-1)]
+			args = args[min(2, len(args)):]
+		case "-c", "--git-dir", "--namespace", "--exec-path":
 			args = args[min(2, len(args)):]
 		default:
+			if v, ok := strings.CutPrefix(args[0], "--work-tree="); ok {
+				tree = v
+			}
 			args = args[1:]
 		}
 	}
@@ -35,7 +42,14 @@ func (r *runner) git() {
 	in := *r.inv
 	in.Dir = dir
 	sub := runner{g: r.g, inv: &in, args: args[1:]}
+	if tree != "" && slices.Contains([]string{"checkout", "restore", "reset", "read-tree", "clean", "pull", "merge", "switch", "stash"}, args[0]) {
+		sub.into(tree)
+	}
 	switch args[0] {
+	case "checkout-index":
+		if v := sub.value("--prefix"); v != "" {
+			sub.into(v)
+		}
 	case "rm":
 		if !slices.Contains(args, "--cached") {
 			sub.each(Remove, sub.files())

@@ -31,13 +31,14 @@ func (g *Guard) Run(inv *action.Invocation) []Breach {
 		}
 		return found
 	}
-	does := worker(name)
-	if does == nil {
-		return found
-	}
-	g.prepare()
 	r := runner{g: g, inv: inv, args: inv.Argv[1:]}
-	does(&r)
+	if does := worker(name); does != nil {
+		g.prepare()
+		does(&r)
+	}
+	if !inv.Builtin {
+		r.outputs()
+	}
 	return append(found, r.found...)
 }
 
@@ -84,14 +85,27 @@ func worker(name string) func(*runner) {
 		return func(r *runner) { r.into(or(r.value("-d"), r.inv.Dir)) }
 	case "7z", "7za", "cpio":
 		return func(r *runner) { r.into(or(r.attached("-o"), r.inv.Dir)) }
-	case "go", "gcc", "cc", "clang", "g++", "clang++", "rustc", "ld", "tinygo":
-		return func(r *runner) { r.writes([]string{r.value("-o")}) }
-	case "ed", "red", "ex", "vi", "vim", "nvim", "sponge", "sd", "dos2unix", "unix2dos", "crudini", "dasel", "toml":
+	case "gzip", "gunzip", "bzip2", "bunzip2", "xz", "unxz", "lzma", "compress", "zstd", "lz4", "pigz":
+		return (*runner).compress
+	case "zip":
+		return (*runner).zip
+	case "sed", "gsed":
+		return (*runner).sed
+	case "scp", "sftp":
+		return func(r *runner) {
+			if dest := r.last(); !strings.Contains(dest, ":") {
+				r.into(dest)
+				r.writes([]string{dest})
+			}
+		}
+	case "script":
 		return func(r *runner) { r.writes(r.files()) }
-	case "yq", "prettier", "awk", "gawk", "biome", "jsonlint", "dprint", "fx":
+	case "ed", "red", "ex", "vi", "vim", "nvim", "emacs", "nano", "pico", "micro", "joe", "mg", "kak", "hx", "sponge", "sd", "dos2unix", "unix2dos", "crudini", "dasel", "toml":
+		return func(r *runner) { r.writes(r.files()) }
+	case "yq", "prettier", "awk", "gawk", "biome", "jsonlint", "dprint", "fx", "json":
 		return func(r *runner) {
 			if slices.ContainsFunc(r.args, func(a string) bool {
-				return a == "-i" || a == "-w" || a == "fmt" || strings.HasPrefix(a, "--in") || strings.HasPrefix(a, "--write") || strings.HasPrefix(a, "-ii") || a == "inplace"
+				return a == "-i" || a == "-w" || a == "fmt" || strings.HasPrefix(a, "--in") || strings.HasPrefix(a, "--write") || strings.HasPrefix(a, "-I") || a == "inplace"
 			}) {
 				r.writes(r.files())
 			}
@@ -261,7 +275,10 @@ func takesRights(mode string) bool {
 
 // find tells of what find takes away, itself or by a program that it starts.
 func (r *runner) find() {
-	if !slices.Contains(r.args, "-delete") && !slices.ContainsFunc(r.args, removes) {
+	shell := slices.ContainsFunc(r.args, func(a string) bool {
+		return strings.ContainsAny(a, " \t\n") && slices.ContainsFunc([]string{">", "rm ", "mv ", "cp ", "tee ", "sed ", "ln ", "truncate "}, func(w string) bool { return strings.Contains(a, w) })
+	})
+	if !shell && !slices.Contains(r.args, "-delete") && !slices.ContainsFunc(r.args, removes) {
 		return
 	}
 	roots := r.args
@@ -399,12 +416,21 @@ func (r *runner) rsync() {
 	}
 }
 
-// untar tells of the directory that an archive is unpacked in.
+// untar tells of the directory that an archive is unpacked in, and of the archive
+// that is made.
 func (r *runner) untar() {
+	if slices.Contains(r.args, "--remove-files") {
+		r.each(Remove, r.files())
+	}
 	for i, a := range r.args {
 		if a == "--extract" || a == "--get" || isShort(a, 'x') || i == 0 && strings.Contains(a, "x") && strings.Trim(a, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
 			r.into(or(r.value("-C", "--directory"), r.inv.Dir))
 			return
+		}
+	}
+	for i, a := range r.args {
+		if strings.HasSuffix(a, "f") && (isShort(a, 'f') || i == 0) && i+1 < len(r.args) {
+			r.writes(r.args[i+1 : i+2])
 		}
 	}
 }

@@ -103,10 +103,26 @@ func fileFunction(lang, n string) startFunc {
 		switch n {
 		case "file_put_contents":
 			return writeFile(false)
+		case "unlink", "rmdir":
+			return removeFile
+		case "rename":
+			return twoFiles(action.ActMove)
+		case "copy":
+			return twoFiles(action.ActCopy)
 		case "include", "require", "include_once", "require_once":
 			return runMade
 		}
 	case "perl":
+		switch n {
+		case "unlink", "rmtree", "File::Path::rmtree", "remove_tree":
+			return removeFile
+		case "rename", "move":
+			return twoFiles(action.ActMove)
+		case "copy":
+			return twoFiles(action.ActCopy)
+		case "open":
+			return openPerl
+		}
 		if n == "do" || n == "require" {
 			return runMade
 		}
@@ -126,6 +142,25 @@ func twoFiles(kind action.ActKind) startFunc {
 			return
 		}
 		s.emit(action.Act{Kind: kind, Path: words[0], To: words[1]}, t)
+	}
+}
+
+// openPerl is open(F, ">", file) or open(F, ">file"): what is printed there is not
+// followed.
+func openPerl(s *scanner, args []argument, t token) {
+	words := texts(args)
+	for i, w := range words {
+		file, ok := strings.CutPrefix(strings.TrimSpace(w), ">")
+		if !ok {
+			continue
+		}
+		if file = strings.TrimLeft(file, "> "); (file == "" || file[0] == ':') && i+1 < len(words) {
+			file = words[i+1]
+		}
+		if file != "" && !action.Holed(file) {
+			s.emit(action.Act{Kind: action.ActWrite, Path: file, Start: action.Start{Text: action.HoleText}, Append: strings.HasPrefix(w, ">>")}, t)
+		}
+		return
 	}
 }
 

@@ -97,7 +97,7 @@ func scan(p Program, lib Library, depth int) []action.Act {
 func worthIt(p Program) bool {
 	for _, w := range [...]string{
 		"system", "exec", "spawn", "popen", "Popen", "`", "subprocess", "shell", "%x", "qx", "pip", "getoutput", "run", "eval", "Command", "|", "$", "capture", "!",
-		"getattr", "__import__", "write", "Write", "os.remove", "unlink", "rename", "shutil", "rmSync", "copyFile", "FileUtils", "File.delete", "%%", "%conda", "%mamba", "%uv", "%sx",
+		"getattr", "__import__", "write", "Write", "os.remove", "unlink", "rename", "shutil", "rmSync", "copyFile", "FileUtils", "File.delete", "open", "rmtree", "put_contents", "copy(", "%%", "%conda", "%mamba", "%uv", "%sx",
 	} {
 		if strings.Contains(p.Text, w) {
 			return true
