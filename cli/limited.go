@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/audit"
 	"github.com/venv-guard/venv-guard/classify"
 	"github.com/venv-guard/venv-guard/classify/shell"
 	"github.com/venv-guard/venv-guard/internal/state"
@@ -83,7 +84,7 @@ func (re *reply) take(uses []limit.Use, refused bool) ([]limit.Result, []string,
 		return nil, nil, err
 	}
 	ignoreFileLimit()
-	store := limit.Store{State: dir}
+	store := limit.Store{State: dir, Clean: func(s string) string { return audit.NewRedactor(dir, re.Environ).Text(s) }}
 	return store.Take(uses, refused)
 }
 

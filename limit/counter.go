@@ -61,9 +61,13 @@ type head struct {
 const version = 1
 
 // head returns the beginning of the counter's file. Texts are shortened to fit.
-func (c *Counter) head() []byte {
+func (c *Counter) head(clean func(string) string) []byte {
 	for n := 400; ; n /= 2 {
-		b, err := json.Marshal(head{version, shorten(c.Policy, n), shorten(c.Name, n), c.Scope, shorten(c.Of, n), c.Window, c.Max, c.Allowed})
+		of := c.Of
+		if clean != nil {
+			of = clean(of)
+		}
+		b, err := json.Marshal(head{version, shorten(c.Policy, n), shorten(c.Name, n), c.Scope, shorten(of, n), c.Window, c.Max, c.Allowed})
 		if err != nil {
 			panic(err) // strings and numbers always encode
 		}

@@ -21,6 +21,7 @@ type book struct {
 	f     *os.File // nil if there is none, or none that can be used
 	size  int64    // its length, in bytes
 	stale bool     // it must be written anew
+	clean func(string) string
 }
 
 func (b *book) close() {
@@ -67,20 +68,16 @@ func (b *book) read() error {
 	if _, err := b.f.ReadAt(text, 0); err != nil {
 		return err
 	}
-	if b.Max == 0 { // nobody said what counter it is
-		if b.Counter, err = parseHead(text); err != nil {
-			return err
-		}
+	c, err := parseHead(text)
+	if err != nil {
+		return err
 	}
-	want := b.head()
-	if b.stale = string(text) != string(want); b.stale {
-		if _, err := parseHead(text); err != nil {
-			return err
-		}
+	if b.Max == 0 { // nobody said what counter it is
+		b.Counter = c
 	}
 	count := int((b.size - headSize) / recordSize)
 	need := min(count, b.Max)
-	b.stale = b.stale || count >= 2*b.Max+slack
+	b.stale = c.Window != b.Window || c.Max != b.Max || c.Allowed != b.Allowed || count >= 2*b.Max+slack
 	text = make([]byte, need*recordSize)
 	if _, err := b.f.ReadAt(text, b.size-int64(len(text))); err != nil {
 		return err
@@ -117,7 +114,7 @@ func (b *book) add(n int, now Stamp) error {
 
 // rewrite writes the file anew.
 func (b *book) rewrite() error {
-	text := b.head()
+	text := b.head(b.clean)
 	for _, r := range b.records {
 		text = r.encode(text)
 	}

@@ -23,6 +23,9 @@ type Store struct {
 	State    string        // the state directory
 	Patience time.Duration // how long to wait for other processes; 0 for 2 s
 	Now      func() Stamp  // nil for the machine's clocks
+	// Clean takes secrets out of Counter.Of before it is written, where it only
+	// tells humans what is counted; nil leaves it as it is.
+	Clean func(string) string
 }
 
 // A Use is what a call would count in one counter.
@@ -75,6 +78,7 @@ func (s *Store) Take(uses []Use, refused bool) (results []Result, notes []string
 	for i := range uses {
 		b, err := open(s.path(uses[i].file()), uses[i].Counter, true)
 		defer b.close()
+		b.clean = s.Clean
 		switch {
 		case errors.Is(err, errDamaged):
 			note, err := b.fill(now)
@@ -87,6 +91,7 @@ func (s *Store) Take(uses []Use, refused bool) (results []Result, notes []string
 			notes = append(notes, note)
 			b, err = open(b.name, b.Counter, true)
 			defer b.close()
+			b.clean = s.Clean
 			if err != nil {
 				return nil, notes, err
 			}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -257,7 +258,9 @@ func TestSecrets(t *testing.T) {
 	s, log := site(t)
 	guard := fixture.BuildGuard(t)
 	s.Setenv("DEPLOY_TOKEN", "only-in-the-environment")
-	if err := s.Put("~/.config/venv-guard/policy.toml", "audit = \"all\"\n"); err != nil {
+	limit := "[[rule]]\nid = %q\naction = %q\nmatch = { %s = \"*\" }\nverdict = \"allow\"\nlimit = { window = \"day\", max = 1000, scope = %q }\n"
+	policy := "audit = \"all\"\n" + fmt.Sprintf(limit, "session", "mcp.call", "tool", "grant") + fmt.Sprintf(limit, "project", "shell.exec", "command", "project")
+	if err := s.Put("~/.config/venv-guard/policy.toml", policy); err != nil {
 		t.Fatal(err)
 	}
 	var calls []string
@@ -289,19 +292,24 @@ func TestSecrets(t *testing.T) {
 	if n := len(inputs(t, log)); n < len(calls)*9/10 {
 		t.Errorf("only %d inputs of %d calls are in the log", n, len(calls))
 	}
-	entries, err := os.ReadDir(log.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		text, err := os.ReadFile(filepath.Join(log.Dir, e.Name()))
+	files := 0
+	err := filepath.WalkDir(log.Dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		files++
+		text, err := os.ReadFile(name)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		for _, secret := range append([]string{"hunter2", "k3yk3y", "only-in-the-environment"}, secrets...) {
 			if i := strings.Index(string(text), secret); i >= 0 {
-				t.Errorf("%s holds %s: …%s", e.Name(), secret, text[max(0, i-60):i+len(secret)])
+				t.Errorf("%s holds %s: …%s", name, secret, text[max(0, i-60):i+len(secret)])
 			}
 		}
+		return nil
+	})
+	if err != nil || files < 2*len(secrets) {
+		t.Errorf("%d files, %v", files, err)
 	}
 }
