@@ -19,10 +19,8 @@ var agentVariables = [...]string{"CLAUDECODE", "GEMINI_CLI", "CODEX_SANDBOX", "C
 // human returns the terminal that a human sits at. It is an error if none can:
 // what only a human may do is not done for an agent.
 func (c *Command) human() (io.ReadWriteCloser, error) {
-	for _, name := range agentVariables {
-		if getenv(c.Environ, name) != "" {
-			return nil, fmt.Errorf("this is an agent's shell (%s is set): a human does this in a terminal of their own", name)
-		}
+	if err := c.agentShell(); err != nil {
+		return nil, err
 	}
 	if !terminal.Is(c.Stdin) || !terminal.Is(c.Stdout) {
 		return nil, errors.New("this wants a human at a terminal, for standard input and output alike")
@@ -35,6 +33,16 @@ func (c *Command) human() (io.ReadWriteCloser, error) {
 		return nil, fmt.Errorf("this wants a human at a terminal: %w", err)
 	}
 	return tty, nil
+}
+
+// agentShell is an error if a variable tells that an agent started this.
+func (c *Command) agentShell() error {
+	for _, name := range agentVariables {
+		if getenv(c.Environ, name) != "" {
+			return fmt.Errorf("this is an agent's shell (%s is set): a human does this in a terminal of their own", name)
+		}
+	}
+	return nil
 }
 
 type console struct {

@@ -49,7 +49,8 @@ const uninstallUsage = `usage: venv-guard uninstall [--client NAME] [--scope use
 
 Takes the guard out of the settings files of clients: what install added and
 nobody changed since. Without --client: out of all of the scope. Policies and
-the log stay.
+the log stay, and sessions that run may keep the guard until they end. In an
+agent's shell it is refused.
 
 Exit status: 0 done; 1 something could not be taken out; 64 wrong usage.
 `
@@ -151,6 +152,10 @@ func (c *Command) uninstall(args []string) int {
 	in, status, ok := c.newInstaller("uninstall", uninstallUsage, args, func(*flag.FlagSet, *installer) {})
 	if !ok {
 		return status
+	}
+	if err := c.agentShell(); err != nil && !in.dry {
+		c.errorf("uninstall: %v", err)
+		return ExitFailure
 	}
 	for _, cl := range in.clients(func(cl *setup.Client) bool {
 		file, err := cl.File(&in.host, in.opt.Scope)

@@ -19,9 +19,9 @@ is made in the current directory. Where all PATHs are project policies,
 .venv-guard.toml, it is always the one in $XDG_CONFIG_HOME/venv-guard. The other lines of FILE stay as they are. If
 one PATH cannot be read, nothing is written.
 
-Run this by hand, after you looked at what you pin, and deny it to agents, as
-baseline-settings.json does: an agent that can renew pins can change what they
-protect.
+Run this by hand, after you looked at what you pin: an agent that can renew pins
+can change what they protect. The hook blocks it, baseline-settings.json denies
+it, and in an agent's shell it is refused.
 
 Exit status: 0 all are pinned; 1 failed, nothing was written; 64 wrong usage.
 `
@@ -35,6 +35,10 @@ func (c *Command) trust(args []string) int {
 	}
 	if flags.NArg() == 0 {
 		return c.usage("trust", "no path to pin")
+	}
+	if err := c.agentShell(); err != nil {
+		c.errorf("trust: %v", err)
+		return ExitFailure
 	}
 	name := c.pinFile(*file)
 	if list := policy.PinFile(c.Environ); *file == "" && list != "" && onlyPolicies(flags.Args()) {

@@ -93,7 +93,9 @@ func claudeItems(h *Host, o Options) (items []Item, notes []string, err error) {
 	if h.Version != nil {
 		version = h.Version("claude")
 	}
-	if version != "" && older(version, configChange) {
+	if version == "" && h.Version != nil && h.Look("claude") != "" {
+		notes = append(notes, "Claude Code did not tell its version, so the event ConfigChange, for which old ones drop the file, is left out; run install again")
+	} else if version != "" && older(version, configChange) {
 		notes = append(notes, fmt.Sprintf("Claude Code %s has no ConfigChange event, so edits of its settings during a session are not held back; update it and run install again", version))
 	} else {
 		items = append(items, element(group("", run), "hooks", "ConfigChange"))

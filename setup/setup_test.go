@@ -273,6 +273,22 @@ func TestVersions(t *testing.T) {
 			t.Errorf("version %q: nothing is said", version)
 		}
 	}
+	// A program that does not tell may be any.
+	h, r := host(t)
+	h.Version = func(string) string { return "" }
+	program := filepath.Join(h.Root, "claude")
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	write(t, program, "")
+	if err := os.Chmod(program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h.Environ = append(h.Environ, "PATH="+h.Root)
+	ch, err := h.PlanInstall(&claudeCode, options(), r)
+	if err != nil || strings.Contains(string(ch.After), "ConfigChange") || len(ch.Notes) == 0 {
+		t.Errorf("a version that is not told: %v, %q", err, ch.Notes)
+	}
 }
 
 // TestRollback holds that a write which does not come out as it should leaves

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -35,6 +36,14 @@ type model struct {
 	results map[string][]result
 	tools   map[string]bool // names of those that the client offered
 	log     []string
+	bodies  []string // of all requests
+}
+
+// heard reports whether the model was told a text, in any way.
+func (m *model) heard(text string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.ContainsFunc(m.bodies, func(b string) bool { return strings.Contains(b, text) })
 }
 
 // play makes a model of one script.
@@ -94,6 +103,7 @@ func (m *model) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, _ := io.ReadAll(io.LimitReader(req.Body, 64<<20))
 	m.mu.Lock()
 	m.log = append(m.log, req.Method+" "+req.URL.Path)
+	m.bodies = append(m.bodies, string(body))
 	m.mu.Unlock()
 	switch p := req.URL.Path; {
 	case strings.HasSuffix(p, "/v1/messages"):
