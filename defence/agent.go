@@ -17,8 +17,30 @@ type agent struct {
 	off []string
 }
 
-// agentOf returns the agent that a program is.
-func agentOf(name string) *agent {
+// agentOf returns the agent that a program is, or that an interpreter runs, and
+// its arguments.
+func agentOf(name string, args []string) (*agent, []string) {
+	switch name {
+	case "node", "bun", "deno":
+		for i, a := range args {
+			if strings.HasPrefix(a, "-") || a == "run" {
+				continue
+			}
+			for _, in := range [...]struct{ dir, name string }{
+				{"/claude-code/", "claude"}, {"@openai/codex/", "codex"}, {"/gemini-cli/", "gemini"}, {"@github/copilot/", "copilot"},
+			} {
+				if strings.Contains(a, in.dir) {
+					return agentNamed(in.name), args[i+1:]
+				}
+			}
+			break
+		}
+		return nil, nil
+	}
+	return agentNamed(name), args
+}
+
+func agentNamed(name string) *agent {
 	switch name {
 	case "claude", "claude-code": // code.claude.com, "CLI reference"
 		return &agent{"claude", []string{
@@ -49,8 +71,7 @@ func agentOf(name string) *agent {
 }
 
 // unguarded says how an agent would be started without the guard, or "".
-func (g *Guard) unguarded(inv *action.Invocation, a *agent) string {
-	args := inv.Argv[1:]
+func (g *Guard) unguarded(inv *action.Invocation, a *agent, args []string) string {
 	if slices.ContainsFunc(args, func(w string) bool { return w == "--help" || w == "-h" || w == "--version" }) {
 		return ""
 	}
@@ -109,6 +130,10 @@ func (g *Guard) unguardedClaude(inv *action.Invocation, args []string) string {
 		if loss := g.SettingsLoss("", true, text, true); loss != "" {
 			return "--settings has " + loss
 		}
+	}
+	if len(args) > 1 && args[0] == "config" && slices.ContainsFunc(args, func(w string) bool { return w == "disableAllHooks" || w == "hooks" }) &&
+		!slices.Contains(args, "get") {
+		return "it changes its hooks"
 	}
 	if len(args) > 2 && (args[0] == "plugin" || args[0] == "plugins") && slices.Contains([]string{"disable", "uninstall", "remove", "rm"}, args[1]) &&
 		slices.ContainsFunc(args[2:], g.mentions) {

@@ -65,6 +65,14 @@ func (r *runner) git() {
 				sub.into(f)
 			}
 		}
+	case "stash":
+		if files := sub.files(); len(files) > 1 {
+			for _, f := range files[1:] {
+				if r.g.kind(sub.abs(f)) != none || path.Base(f) == ".claude" {
+					sub.into(f)
+				}
+			}
+		}
 	case "clean":
 		sub.clean()
 	case "apply", "am":

@@ -25,8 +25,8 @@ func (g *Guard) Run(inv *action.Invocation) []Breach {
 			found = append(found, Breach{Rule: "wall", Loss: "this call takes the variable away from what it starts"})
 		}
 	}
-	if a := agentOf(name); a != nil {
-		if loss := g.unguarded(inv, a); loss != "" {
+	if a, args := agentOf(name, inv.Argv[1:]); a != nil {
+		if loss := g.unguarded(inv, a, args); loss != "" {
 			found = append(found, Breach{Rule: "agent", Loss: loss})
 		}
 		return found
@@ -59,6 +59,10 @@ func worker(name string) func(*runner) {
 		return (*runner).chmod
 	case "chown", "chgrp":
 		return func(r *runner) { r.each(Mode, r.files()[min(1, len(r.files())):]) }
+	case "strip", "upx", "objcopy", "patchelf", "install_name_tool", "codesign":
+		return func(r *runner) { r.writes(r.files()) }
+	case "setx", "launchctl", "systemctl", "fish":
+		return (*runner).environment
 	case "chattr", "setfacl", "chflags", "icacls", "attrib":
 		return func(r *runner) { r.each(Mode, r.files()) }
 	case "truncate", "shred", "trash", "trash-put", "srm", "wipe":
@@ -458,6 +462,25 @@ func (r *runner) link() {
 		files = files[:n-1]
 	}
 	r.each(Alias, files)
+}
+
+// environment tells of a wall that is taken down for what is started later.
+func (r *runner) environment() {
+	for i, a := range r.args {
+		if !strings.Contains(a, claude.Wall) {
+			continue
+		}
+		line := strings.Join(r.args[i:], " ")
+		if name := strings.ToLower(strings.Join(r.args[:i], " ")); strings.Contains(name, "unset") {
+			line = "unset " + line
+		} else if a == claude.Wall { // NAME VALUE
+			line = strings.Replace(line, " ", "=", 1)
+		}
+		if lowers(line) {
+			r.found = append(r.found, Breach{Rule: "wall", Loss: "programs that are started later would not have the variable"})
+			return
+		}
+	}
 }
 
 // kill tells of the end of the guard's own process.
