@@ -2,10 +2,13 @@ package cli
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/approval"
@@ -23,20 +26,19 @@ func (re *reply) approve(call action.Call, dec *classify.Decision, ans *action.A
 	if ans.Verdict != action.Ask {
 		return nil, nil
 	}
-	needs := re.needs(dec)
+	needs := approvalNeeds(re.policies, dec)
 	if len(needs) == 0 && hook.CanAsk(call) {
 		return nil, nil
 	}
-	reason := ans.Reason
 	// Whatever goes wrong from here on, a panic included, the call is blocked.
-	*ans = action.Answer{Verdict: action.Block, Reason: reason}
+	*ans = action.Answer{Verdict: action.Block, Reason: ans.Reason}
 	for _, n := range needs {
 		if roles := n.Empty(); len(roles) > 0 {
 			ans.Reason += fmt.Sprintf("\nNobody can approve this: no policy says who is %s. Ask the user to put that into [roles] of their policy.", strings.Join(roles, " or "))
 			return nil, nil
 		}
 	}
-	out, notes, err := re.present(call, dec, needs, reason)
+	out, notes, err := re.present(call, dec, needs)
 	if err != nil {
 		ans.Reason += fmt.Sprintf("\nA human must approve this, but no ticket can be kept for it: %v.", err)
 		if !errors.Is(err, approval.ErrTooMany) && !errors.Is(err, approval.ErrTooLong) {
@@ -83,7 +85,7 @@ func denied(out *approval.Outcome) string {
 }
 
 // present presents the call to the store of tickets.
-func (re *reply) present(call action.Call, dec *classify.Decision, needs []approval.Need, reason string) (out *approval.Outcome, notes []string, err error) {
+func (re *reply) present(call action.Call, dec *classify.Decision, needs []approval.Need) (out *approval.Outcome, notes []string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("internal error: %v", p)
@@ -95,17 +97,15 @@ func (re *reply) present(call action.Call, dec *classify.Decision, needs []appro
 	}
 	ignoreFileLimit()
 	store := &approval.Store{Dir: dir}
-	red := audit.NewRedactor(dir, re.Environ)
-	red.Cautious = true
-	r := re.request(call, dec, red)
-	r.Needs, r.Reason = needs, red.Text(reason)
+	r := re.request(call, dec, dir)
+	r.Needs = needs
 	out, err = store.Present(r)
 	return out, store.Notes(), err
 }
 
-// needs returns whose approval the rules want that ask; none if any human's will
-// do.
-func (re *reply) needs(dec *classify.Decision) []approval.Need {
+// approvalNeeds returns whose approval the rules want that ask; none if any
+// human's will do.
+func approvalNeeds(set *policy.Set, dec *classify.Decision) []approval.Need {
 	var list []approval.Need
 	for _, r := range asking(dec) {
 		if r.Rule == nil || len(r.Rule.Approvers) == 0 && r.Rule.Approvals < 2 {
@@ -113,11 +113,45 @@ func (re *reply) needs(dec *classify.Decision) []approval.Need {
 		}
 		n := approval.Need{Rule: r.Rule.ID + " of " + r.Origin(), Count: max(r.Rule.Approvals, 1)}
 		for _, name := range r.Rule.Approvers {
-			n.Roles = append(n.Roles, approval.Role(re.policies.Role(name)))
+			n.Roles = append(n.Roles, approval.Role(set.Role(name)))
 		}
 		if !slices.ContainsFunc(list, func(other approval.Need) bool { return other.Rule == n.Rule }) {
 			list = append(list, n)
 		}
+	}
+	return list
+}
+
+// A jsonApproval is what check tells of a rule that says who must approve.
+type jsonApproval struct {
+	Rule      string   `json:"rule"`
+	Approvers []string `json:"approvers"`
+	Approvals int      `json:"approvals"`
+	Timeout   int      `json:"timeout"`
+
+	who string
+}
+
+// String says it for a human.
+func (a jsonApproval) String() string {
+	return fmt.Sprintf("%s, by %s; holds for %s", a.who, a.Rule, duration(time.Duration(a.Timeout)*time.Second))
+}
+
+// approvalsWanted lists whose approvals a call needs.
+func approvalsWanted(set *policy.Set, dec *classify.Decision) []jsonApproval {
+	list := []jsonApproval{}
+	if dec.Verdict != action.Ask {
+		return list
+	}
+	for _, n := range approvalNeeds(set, dec) {
+		a := jsonApproval{Rule: n.Rule, Approvers: []string{}, Approvals: n.Count, Timeout: approvalTimeout(dec), who: n.Who()}
+		for _, r := range n.Roles {
+			a.Approvers = append(a.Approvers, r.Name)
+		}
+		if empty := n.Empty(); len(empty) > 0 {
+			a.who += " (which no policy says who is)"
+		}
+		list = append(list, a)
 	}
 	return list
 }
@@ -133,9 +167,9 @@ func asking(dec *classify.Decision) []*policy.Ruling {
 	return list
 }
 
-// timeout returns how long an approval holds, in seconds: the shortest of what
+// approvalTimeout returns how long an approval holds, in seconds: the shortest of what
 // the rules say that ask.
-func timeout(dec *classify.Decision) int {
+func approvalTimeout(dec *classify.Decision) int {
 	n := 0
 	least := func(s int) {
 		if n == 0 || s < n {
@@ -166,16 +200,22 @@ const maxPrograms = 64
 // all that was judged: what was sent, and every program found in it, with its
 // words, directory and place, so that a script that changed is another call. What
 // is shown, and kept, is without those secrets that can be nothing else.
-func (re *reply) request(call action.Call, dec *classify.Decision, red *audit.Redactor) *approval.Request {
+func (re *reply) request(call action.Call, dec *classify.Decision, dir string) *approval.Request {
+	red := audit.NewRedactor(dir, re.Environ)
+	red.Cautious = true
 	text := call.Command
 	clean := red.Text
 	if call.Shell == action.ShellNone {
 		text, clean = call.Input, red.JSON
 	}
 	r := &approval.Request{
-		Client: call.Client, Session: call.Session, Agent: call.Agent, Tool: call.Tool, Dir: call.Dir,
-		Text: clean(text), Policy: re.policies.Digest(), Timeout: timeout(dec),
+		Client: call.Client, Session: session(call.Session, red), Agent: red.Text(call.Agent), Tool: red.Text(call.Tool), Dir: red.Text(call.Dir),
+		Text: clean(text), Reason: red.Text(dec.Reason()), Policy: re.policies.Digest(), Timeout: approvalTimeout(dec),
 	}
+	// A program's name is hidden if it has the form of a secret, but not because
+	// the call says that it is one: X_TOKEN=rm; $X_TOKEN -rf x.
+	names := audit.NewRedactor(dir, nil)
+	names.Cautious = true
 	var bound []string
 	for i := range dec.Steps {
 		st := &dec.Steps[i]
@@ -194,10 +234,11 @@ func (re *reply) request(call action.Call, dec *classify.Decision, red *audit.Re
 		}
 		if len(r.Programs) < maxPrograms {
 			words := shown(st.Argv)
-			copy(words[1:], red.Words(words)[1:]) // never the program's own name
-			line := classify.Quoted(words)
+			copy(words[1:], red.Words(words)[1:])
+			words[0] = names.Text(words[0])
+			line := quoted(words)
 			if st.Dir != call.Dir {
-				line += "   (in " + action.Show(st.Dir) + ")"
+				line += "   (in " + action.Show(red.Text(st.Dir)) + ")"
 			}
 			add(&r.Programs, line)
 		} else {
@@ -207,6 +248,37 @@ func (re *reply) request(call action.Call, dec *classify.Decision, red *audit.Re
 	slices.Sort(bound)
 	r.Bound = append([]string{call.Tool, fmt.Sprint(call.Shell), text, call.Dir, r.Policy}, bound...)
 	return r
+}
+
+// maxProgram bounds what is listed of one program, in bytes; the call itself is
+// always shown whole.
+const maxProgram = 2 << 10
+
+// quoted joins the words of a command. Nothing is made visible yet: that is done
+// where a human reads it.
+func quoted(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		if w == "" || strings.ContainsAny(w, " \t\n'\"\\$`;&|<>(){}*?#!") {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		out[i] = w
+	}
+	s := strings.Join(out, " ")
+	if len(s) > maxProgram {
+		return fmt.Sprintf("%s… (%d bytes)", s[:maxProgram], len(s))
+	}
+	return s
+}
+
+// session names a session, by which it is recognised when it calls again: as it
+// names itself, but for secrets.
+func session(name string, red *audit.Redactor) string {
+	if red.Text(name) == name {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return "sha256:" + hex.EncodeToString(sum[:16])
 }
 
 // add adds a text that is not in the list yet.

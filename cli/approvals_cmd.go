@@ -168,7 +168,7 @@ func showTicket(w io.Writer, st *approval.Status, now time.Time) {
 		fmt.Fprintf(&b, "%-11s | %s\n", []string{"call", ""}[min(i, 1)], l)
 	}
 	if text != st.Text {
-		line("", "Look closely: what stands between ⟨ and ⟩ would not be seen, or be taken for something else.")
+		fmt.Fprintf(&b, "%-11s Look closely: what stands between ⟨ and ⟩ would not be seen, or be taken for something else.\n", "")
 	}
 	for i, p := range st.Programs {
 		name, rest, _ := strings.Cut(p, " ")

@@ -37,7 +37,7 @@ What cannot be worked out is shown as ⟨…⟩.
 Exit status: 0 ALLOW or PASS, 2 BLOCK, 3 ASK, 64 wrong usage.
 
 The JSON object has the keys verdict, command, dir, reason, remedy, problems,
-invocations, limits and simulated. Keys are added, never renamed or removed.
+invocations, limits, approvals and simulated. Keys are added, never renamed or removed.
 
   invocations  argv, verdict, span (start and end, bytes of the command), dir,
                via, file, host, and findings: verdict, rule, tool, operation,
@@ -49,6 +49,9 @@ invocations, limits and simulated. Keys are added, never renamed or removed.
                (what the call counts), used, and wait (seconds until it fits,
                -1 for never); the last two are null for counters of a session or
                an agent
+  approvals    of rules that ask and name approvers, or how many, what the hook
+               makes a ticket for (check makes none): rule, approvers, approvals
+               (how many people) and timeout (seconds)
   simulated    what policies in simulation would have said: verdict, action,
                target, rule and policy
 `
@@ -100,10 +103,11 @@ func (c *Command) check(args []string) int {
 	}
 	dec := classify.Decider{Packs: set.Packs, Policy: set}.Decide(call, c.world())
 	peeks := peekLimits(c.Environ, call, &dec)
+	wanted := approvalsWanted(set, &dec)
 	if *asJSON {
-		c.printJSON(call, dec, peeks)
+		c.printJSON(call, dec, peeks, wanted)
 	} else {
-		c.explain(call, dec, peeks)
+		c.explain(call, dec, peeks, wanted)
 	}
 	return exitStatus(dec.Verdict)
 }
@@ -126,6 +130,7 @@ type (
 		Invocations []jsonInvocation `json:"invocations"`
 		Problems    []jsonProblem    `json:"problems"`
 		Limits      []jsonLimit      `json:"limits"`
+		Approvals   []jsonApproval   `json:"approvals"`
 		Simulated   []jsonSimulated  `json:"simulated"`
 	}
 	jsonLimit struct {
@@ -177,11 +182,11 @@ type (
 	}
 )
 
-func (c *Command) printJSON(call action.Call, dec classify.Decision, peeks []peek) {
+func (c *Command) printJSON(call action.Call, dec classify.Decision, peeks []peek, wanted []jsonApproval) {
 	out := jsonDecision{
 		Verdict: dec.Verdict.String(), Command: call.Command, Dir: call.Dir,
 		Reason: dec.Reason(), Remedy: dec.Remedy(),
-		Invocations: []jsonInvocation{}, Problems: []jsonProblem{}, Limits: []jsonLimit{}, Simulated: simulated(dec),
+		Invocations: []jsonInvocation{}, Problems: []jsonProblem{}, Limits: []jsonLimit{}, Approvals: wanted, Simulated: simulated(dec),
 	}
 	for _, p := range peeks {
 		l := jsonLimit{Counter: p.Name, Policy: p.Policy, Scope: p.Scope, Window: p.Window.Seconds(), Max: p.Max, Times: p.Times}
@@ -238,7 +243,7 @@ func simulated(dec classify.Decision) []jsonSimulated {
 }
 
 // explain prints a decision for a human.
-func (c *Command) explain(call action.Call, dec classify.Decision, peeks []peek) {
+func (c *Command) explain(call action.Call, dec classify.Decision, peeks []peek, wanted []jsonApproval) {
 	fmt.Fprintln(c.Stdout, dec.Verdict)
 	for _, st := range dec.Steps {
 		if st.Builtin && len(st.Findings) == 0 {
@@ -276,6 +281,9 @@ func (c *Command) explain(call action.Call, dec classify.Decision, peeks []peek)
 	}
 	for i := range peeks {
 		fmt.Fprintf(c.Stdout, "\n%s\n", &peeks[i])
+	}
+	for _, w := range wanted {
+		fmt.Fprintf(c.Stdout, "\napproval: %s\n", w)
 	}
 	for _, s := range simulated(dec) {
 		fmt.Fprintf(c.Stdout, "\nwould be %s: %s %s, rule %s of %s, in simulation\n", s.Verdict, s.Action, s.Target, s.Rule, s.Policy)

@@ -292,12 +292,25 @@ func TestSecrets(t *testing.T) {
 	if n := len(inputs(t, log)); n < len(calls)*9/10 {
 		t.Errorf("only %d inputs of %d calls are in the log", n, len(calls))
 	}
+	// Once more where every call waits for a human: tickets are kept, too.
+	if err := s.Put("~/.config/venv-guard/policy.toml", "audit = \"all\"\ndefault = \"ask\"\n[categories]\nglobal-install = \"ask\"\npublish = \"ask\"\n"); err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range calls {
+		if _, err := guard.Run(s, strings.Replace(call, "{", `{"turn_id":"t",`, 1), "hook"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tickets := 0
 	files := 0
 	err := filepath.WalkDir(log.Dir, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
 		files++
+		if filepath.Ext(name) == ".ticket" {
+			tickets++
+		}
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return err
@@ -311,5 +324,8 @@ func TestSecrets(t *testing.T) {
 	})
 	if err != nil || files < 2*len(secrets) {
 		t.Errorf("%d files, %v", files, err)
+	}
+	if tickets < len(calls)/2 {
+		t.Errorf("%d tickets for %d calls", tickets, len(calls))
 	}
 }

@@ -6,8 +6,12 @@
 //	payload file command  write to file what a client sends before it runs
 //	                      command in the script's directory
 //	silent                the last program wrote nothing at all
+//	ticket NAME           set NAME to the id of the last ticket that waits
+//	terminal LINE prog…   (a program) run prog at a terminal that types LINE when
+//	                      it is asked to type yes
 //
-// and the condition [ensurepip]: python3 can make environments with pip.
+// and the conditions [ensurepip]: python3 can make environments with pip;
+// [terminal]: there is the program terminal; [keygen]: there is ssh-keygen.
 package script
 
 import (
@@ -16,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -31,6 +36,7 @@ func TestMain(m *testing.M) {
 			cmd.Dir, _ = os.Getwd()
 			os.Exit(cmd.Main(os.Args[1:]))
 		},
+		"terminal": runTerminal,
 	})
 }
 
@@ -46,12 +52,19 @@ func TestScript(t *testing.T) {
 			"status":  status,
 			"payload": payload,
 			"silent":  silent,
+			"ticket":  ticket,
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond != "ensurepip" {
-				return false, fmt.Errorf("unknown condition")
+			switch cond {
+			case "ensurepip":
+				return exec.Command("python3", "-m", "ensurepip", "--version").Run() == nil, nil
+			case "terminal":
+				return hasTerminal, nil
+			case "keygen":
+				_, err := exec.LookPath("ssh-keygen")
+				return err == nil, nil
 			}
-			return exec.Command("python3", "-m", "ensurepip", "--version").Run() == nil, nil
+			return false, fmt.Errorf("unknown condition")
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -82,6 +95,23 @@ func payload(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	text := fixture.Payload(ts.MkAbs("."), args[1])
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+}
+
+func ticket(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: ticket NAME")
+	}
+	ts.Check(ts.Exec("venv-guard", "approvals", "list"))
+	id := ""
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		if f := strings.Fields(line); len(f) > 1 && f[1] == "waiting" {
+			id = f[0]
+		}
+	}
+	if id == "" {
+		ts.Fatalf("no ticket waits")
+	}
+	ts.Setenv(args[0], id)
 }
 
 func silent(ts *testscript.TestScript, neg bool, args []string) {

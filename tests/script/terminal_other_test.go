@@ -1,0 +1,7 @@
+//go:build !linux
+
+package script
+
+func runTerminal() {}
+
+const hasTerminal = false
