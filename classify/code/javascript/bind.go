@@ -13,7 +13,7 @@ func (m *machine) bindName(name []byte, v value, f *frame) {
 	if f.vars == nil {
 		f.vars = map[string]*cell{}
 	}
-	f.vars[string(name)] = &cell{v: v, call: f.call}
+	f.vars[string(name)] = m.cell(v, f.call)
 }
 
 // bind gives the variables of a pattern their values.

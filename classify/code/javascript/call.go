@@ -1,7 +1,11 @@
 package javascript
 
 import (
+	"slices"
+
 	"github.com/tdewolff/parse/v2/js"
+
+	"github.com/venv-guard/venv-guard/action"
 )
 
 // function makes a value of a closure.
@@ -11,6 +15,10 @@ func (m *machine) function(fn *closure) value {
 		fn.this = fn.env.self()
 	}
 	m.pending = append(m.pending, fn)
+	if fn.sum = m.sums[fn.body]; fn.sum == nil {
+		fn.sum = &summary{}
+		m.sums[fn.body] = fn.sum
+	}
 	v := newObject(function)
 	v.obj.fn = fn
 	return v
@@ -27,7 +35,7 @@ func (m *machine) funcExpr(d *js.FuncDecl, f *frame) value {
 	}
 	in := &frame{parent: f, call: f.call, vars: map[string]*cell{}}
 	v := m.closure(d, in)
-	in.vars[string(d.Name.Data)] = &cell{v: v}
+	in.vars[string(d.Name.Data)] = m.cell(v, nil)
 	return v
 }
 
@@ -156,25 +164,39 @@ func (m *machine) apply(c *closure, this value, args []value, blind bool) value 
 		return value{}
 	}
 	c.called = c.called || !blind
-	if c.depth > 3 {
+	vague := blind || allVague(args)
+	switch {
+	case c.sum.depth > 0 && (blind || c.sum.depth > maxUnrolled || slices.ContainsFunc(args, unsettled)):
 		// Inside itself: once more for all the times that may come.
-		if c.depth > 4 {
+		if c.sum.blind > 0 {
 			return value{}
 		}
-		args, blind = nil, true
+		args, blind, vague = nil, true, true
+	case vague && c.sum.depth == 0 && c.sum.vague >= maxVague:
+		// Read often enough without knowing more; once more at the end.
+		c.sum.again = true
+		return c.sum.result
+	}
+	if c.sum.times++; c.sum.times > maxTimes {
+		m.unread = true
+		return value{}
+	}
+	if blind {
+		c.sum.blind++
+		defer func() { c.sum.blind-- }()
 	}
 	if m.calls >= maxCalls || !m.enter() {
 		m.unread = true
 		return value{}
 	}
 	m.calls++
-	c.depth++
+	c.sum.depth++
 	outer, at := m.file, m.at
 	m.file = c.file
 	defer func() {
 		m.leave()
 		m.calls--
-		c.depth--
+		c.sum.depth--
 		m.file, m.at = outer, at
 	}()
 	cl := &call{args: list(args...), result: value{kind: undefined}}
@@ -186,17 +208,65 @@ func (m *machine) apply(c *closure, this value, args []value, blind bool) value 
 			f.this = c.this
 		}
 	}
-	f.declare(c.body.Scope.Declared)
+	m.declare(f, c.body.Scope.Declared)
 	m.parameters(c.params, args, blind, f)
 	fl := m.block(c.body.List, f)
 	m.exits = false
-	if !cl.returned {
-		return value{kind: undefined}
+	switch {
+	case !cl.returned:
+		cl.result = value{kind: undefined}
+	case fl&goesOn != 0:
+		cl.result = either(cl.result, value{kind: undefined})
 	}
-	if fl&goesOn != 0 {
-		return either(cl.result, value{kind: undefined})
+	if vague {
+		c.sum.vague++
+		c.sum.result = cl.result
 	}
 	return cl.result
+}
+
+// maxUnrolled bounds the calls of a function inside itself that are read with
+// what they are given, maxVague its calls with nothing known, and maxTimes all.
+const (
+	maxUnrolled = 40
+	maxVague    = 2
+	maxTimes    = 1 << 9
+)
+
+// allVague reports whether nothing is known of any argument that a command
+// could be made of.
+func allVague(args []value) bool {
+	return !slices.ContainsFunc(args, func(v value) bool { return telling(v, 0) })
+}
+
+// telling reports whether a value has text or code in it.
+func telling(v value, depth int) bool {
+	for _, w := range v.choices() {
+		switch w.kind {
+		case text:
+			if w.str != "" && !action.OnlyHoles(w.str) {
+				return true
+			}
+		case native:
+			if w.str[0] != '?' {
+				return true
+			}
+		case reference:
+			if w.obj.class != plain && w.obj.class != array {
+				return true
+			}
+			if depth < 2 && (slices.ContainsFunc(w.obj.elems, func(e value) bool { return telling(e, depth+1) }) ||
+				slices.ContainsFunc(w.obj.keys, func(k string) bool { return telling(w.obj.props[k], depth+1) })) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unsettled reports whether a value may change with every call.
+func unsettled(v value) bool {
+	return v.kind == choice || v.vague() || v.kind == text && action.Holed(v.str) || v.kind == reference && v.obj.class != function
 }
 
 func (m *machine) parameters(p *js.Params, args []value, blind bool, f *frame) {

@@ -18,7 +18,7 @@ func (m *machine) classValue(d *js.ClassDecl, f *frame) value {
 		}
 	}
 	if d.Name != nil {
-		fn.env = &frame{parent: f, call: f.call, vars: map[string]*cell{string(d.Name.Data): {v: v}}}
+		fn.env = &frame{parent: f, call: f.call, vars: map[string]*cell{string(d.Name.Data): m.cell(v, nil)}}
 	}
 	self := value{kind: reference, obj: &object{proto: v.obj.proto}}
 	for i := range d.List {
@@ -26,7 +26,7 @@ func (m *machine) classValue(d *js.ClassDecl, f *frame) value {
 		switch {
 		case el.StaticBlock != nil:
 			in := &frame{parent: fn.env, call: f.call, hasIt: true, this: v}
-			in.declare(el.StaticBlock.Scope.Declared)
+			m.declare(in, el.StaticBlock.Scope.Declared)
 			m.block(el.StaticBlock.List, in)
 		case el.Method != nil && el.Method.Static:
 			m.method(v.obj, el.Method, fn.env, v)

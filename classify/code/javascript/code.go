@@ -76,7 +76,7 @@ func (m *machine) runText(v value, scope *frame) value {
 	} else {
 		scope = &frame{parent: scope, call: scope.call}
 	}
-	scope.declare(tree.BlockStmt.Scope.Declared)
+	m.declare(scope, tree.BlockStmt.Scope.Declared)
 	var last value
 	stmts := tree.BlockStmt.List
 	if n := len(stmts); n > 0 {

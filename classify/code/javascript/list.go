@@ -15,6 +15,9 @@ type listing struct {
 
 // at returns the ith element.
 func (l *listing) at(i int) value {
+	if i < 0 {
+		return value{kind: undefined}
+	}
 	if i < len(l.elems) {
 		v := l.elems[i]
 		if holds(v, absent) {

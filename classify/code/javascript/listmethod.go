@@ -353,9 +353,15 @@ func (m *machine) splice(o *object, args []value) value {
 // joinList is join, of each of the lists that one may be.
 func (m *machine) joinList(v value, sep string) value {
 	o := v.obj
-	plain := !o.open
+	plain, several := !o.open, 0
 	for _, e := range o.elems {
-		plain = plain && e.kind != choice
+		if e.kind == choice {
+			plain = false
+			several++
+		}
+	}
+	if several > 4 {
+		return hole
 	}
 	if plain {
 		words := make([]string, len(o.elems))

@@ -11,8 +11,8 @@ import (
 // Budgets. A step is one expression or statement that is read; what a program
 // may take grows with its length, so that each part of it can be read.
 const (
-	minSteps  = 1 << 16
-	maxSteps  = 1 << 21
+	minSteps  = 1 << 17
+	maxSteps  = 1 << 18
 	maxDepth  = 400 // expressions, statements and calls inside each other
 	maxCalls  = 48  // calls inside each other
 	maxRounds = 256 // rounds of a loop whose end is known
@@ -45,6 +45,7 @@ type machine struct {
 	log         []undo
 
 	acts    []action.Act
+	sums    map[*js.BlockStmt]*summary
 	pending []*closure // functions that nobody has called yet
 
 	dir   string   // that the program has gone to
@@ -80,7 +81,7 @@ func Read(p Program) (r Result, ok bool) {
 	if quickly(p.Text) {
 		return Result{}, true
 	}
-	m := &machine{Program: p, files: map[string]*file{}}
+	m := &machine{Program: p, files: map[string]*file{}, sums: map[*js.BlockStmt]*summary{}}
 	m.steps = min(max(minSteps, 2*len(p.Text)), maxSteps)
 	m.global = &frame{}
 	f := &file{name: p.File}
@@ -102,7 +103,7 @@ func (m *machine) run(f *file) {
 	}}
 	c := &call{}
 	top := &frame{parent: m.global, call: c, hasIt: true, this: value{kind: reference, obj: f.exports}}
-	top.declare(f.tree.BlockStmt.Scope.Declared)
+	m.declare(top, f.tree.BlockStmt.Scope.Declared)
 	m.block(f.tree.BlockStmt.List, top)
 	for _, s := range f.tree.BlockStmt.List { // what was exported before it had a value
 		if e, ok := s.(*js.ExportStmt); ok && e.Decl == nil && e.Module == nil {
@@ -117,9 +118,11 @@ func (m *machine) run(f *file) {
 func (m *machine) uncalled() {
 	for i := 0; i < len(m.pending) && m.steps > 0; i++ {
 		fn := m.pending[i]
-		if fn.called || fn.file.trusted {
+		if fn.called && !fn.sum.again || fn.file.trusted || fn.sum.last == maxVague {
 			continue
 		}
+		fn.sum.last++
+		fn.sum.vague, fn.sum.again = 0, false
 		m.maybe(func() { m.apply(fn, fn.this, nil, true) })
 	}
 }

@@ -51,7 +51,7 @@ func (f *frame) self() value {
 }
 
 // declare makes the variables of a scope, which have no value yet.
-func (f *frame) declare(vars js.VarArray) {
+func (m *machine) declare(f *frame, vars js.VarArray) {
 	if len(vars) == 0 {
 		return
 	}
@@ -60,18 +60,22 @@ func (f *frame) declare(vars js.VarArray) {
 	}
 	for _, v := range vars {
 		if _, ok := f.vars[string(v.Data)]; !ok {
-			f.vars[string(v.Data)] = &cell{v: value{kind: undefined}, call: f.call}
+			f.vars[string(v.Data)] = m.cell(value{kind: undefined}, f.call)
 		}
 	}
 }
 
+// cell makes a variable. Forks that begin later are those that must remember
+// what it was.
+func (m *machine) cell(v value, c *call) *cell { return &cell{v: v, saved: m.fork, call: c} }
+
 // inner returns a frame for a block.
-func (f *frame) inner(vars js.VarArray) *frame {
+func (m *machine) inner(f *frame, vars js.VarArray) *frame {
 	if len(vars) == 0 {
 		return f
 	}
 	in := &frame{parent: f, call: f.call}
-	in.declare(vars)
+	m.declare(in, vars)
 	return in
 }
 
@@ -96,6 +100,7 @@ func (m *machine) set(c *cell, v value) {
 // touch must be called before an object is changed.
 func (m *machine) touch(o *object) {
 	if m.fork > 0 && o.saved != m.fork {
+		m.work((len(o.keys) + len(o.elems)) / 4)
 		m.log = append(m.log, undo{obj: o, was: o.copy(), from: o.saved})
 		o.saved = m.fork
 	}
@@ -165,7 +170,7 @@ func (m *machine) branches(at *call, ways ...func() flow) flow {
 		m.log = m.log[:mark]
 		m.fork = outer
 		ends = append(ends, outcome{end, fl&goesOn != 0})
-		m.work(len(end))
+		m.work(2 * len(end))
 	}
 	m.merge(ends, at)
 	return out

@@ -57,7 +57,7 @@ func (m *machine) stmt(s js.IStmt, f *frame) flow {
 			m.bindName(s.Name.Data, v, f)
 		}
 	case *js.BlockStmt:
-		return m.block(s.List, f.inner(s.Scope.Declared))
+		return m.block(s.List, m.inner(f, s.Scope.Declared))
 	case *js.IfStmt:
 		return m.ifStmt(s, f)
 	case *js.ReturnStmt:
@@ -135,12 +135,12 @@ func (m *machine) returnStmt(s *js.ReturnStmt, f *frame) flow {
 func (m *machine) try(s *js.TryStmt, f *frame) flow {
 	var fl flow
 	if s.Body != nil {
-		fl = m.block(s.Body.List, f.inner(s.Body.Scope.Declared))
+		fl = m.block(s.Body.List, m.inner(f, s.Body.Scope.Declared))
 	}
 	if s.Catch != nil {
 		caught := fl&throws != 0
 		handler := func() flow {
-			in := f.inner(s.Catch.Scope.Declared)
+			in := m.inner(f, s.Catch.Scope.Declared)
 			if s.Binding != nil {
 				m.bind(s.Binding, value{}, in)
 			}
@@ -157,7 +157,7 @@ func (m *machine) try(s *js.TryStmt, f *frame) flow {
 		}
 	}
 	if s.Finally != nil {
-		end := m.block(s.Finally.List, f.inner(s.Finally.Scope.Declared))
+		end := m.block(s.Finally.List, m.inner(f, s.Finally.Scope.Declared))
 		if end&goesOn == 0 {
 			return end
 		}
@@ -170,7 +170,7 @@ func (m *machine) try(s *js.TryStmt, f *frame) flow {
 // it falls through to.
 func (m *machine) switchStmt(s *js.SwitchStmt, f *frame) flow {
 	on := m.eval(s.Init, f)
-	in := f.inner(s.Scope.Declared)
+	in := m.inner(f, s.Scope.Declared)
 	var ways []func() flow
 	sure, byDefault := false, false
 	add := func(i int) {
@@ -233,7 +233,7 @@ func (m *machine) loop(s js.IStmt, f *frame) flow {
 		}
 		return afterLoop(first) | m.while(f, func(*frame) (bool, bool) { return m.eval(s.Cond, f).bool() }, func(*frame) flow { return m.stmt(s.Body, f) }, nil)
 	case *js.ForStmt:
-		in := f.inner(s.Body.Scope.Declared)
+		in := m.inner(f, s.Body.Scope.Declared)
 		if d, ok := s.Init.(*js.VarDecl); ok {
 			m.declaration(d, in)
 		} else if s.Init != nil {
@@ -295,17 +295,22 @@ func (m *machine) while(f *frame, cond func(*frame) (bool, bool), body func(*fra
 // roundAndRound reads what may happen any number of times, until nothing new is
 // left behind.
 func (m *machine) roundAndRound(f *frame, round func() flow) {
-	for n := range 3 {
+	for n := range 2 {
 		if m.steps <= 0 {
 			return
 		}
+		mark, changed := len(m.log), false
 		m.branches(f.call, func() flow {
 			fl := round()
-			if n == 1 {
+			changed = len(m.log) > mark
+			if n == 0 {
 				m.widen()
 			}
 			return fl | goesOn
 		}, func() flow { return goesOn })
+		if !changed {
+			return
+		}
 	}
 }
 
@@ -339,7 +344,7 @@ func afterLoop(fl flow) flow {
 func (m *machine) forEach(init js.IExpr, over listing, body *js.BlockStmt, f *frame) flow {
 	out := flow(0)
 	round := func(v value) flow {
-		in := f.inner(body.Scope.Declared)
+		in := m.inner(f, body.Scope.Declared)
 		m.assignLoop(init, v, in)
 		fl := m.block(body.List, in)
 		out |= fl &^ (goesOn | breaks | continues)

@@ -110,8 +110,20 @@ type closure struct {
 	// What bind() gave, and the native function that it was given to.
 	bound  []value
 	target value
-	depth  int                      // calls of it that are being read
+	sum    *summary
 	hook   func(args []value) value // what it does, if it is the evaluator's own
+}
+
+// A summary is what the readings of one body came to, of all closures that have
+// it.
+type summary struct {
+	depth  int   // calls that are being read
+	blind  int   // those of them of which nothing is known
+	vague  int   // calls that were read with nothing known
+	times  int   // all calls
+	last   int   // readings at the end
+	result value // of the last call with nothing known
+	again  bool  // it must be read once more at the end
 }
 
 func list(elems ...value) value {
