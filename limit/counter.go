@@ -177,7 +177,7 @@ func (l *ledger) wait(n int, now Stamp) time.Duration {
 		left time.Duration
 		n    int
 	}
-	var parts []part
+	parts := make([]part, 0, len(l.records))
 	excess := n - l.Max
 	for _, r := range l.records {
 		if age := max(0, now.since(r.at)); age < l.Window {

@@ -16,7 +16,9 @@
 //
 // Of what was measured (open, read, update, close; ext4, two cores), this took
 // 10 µs, bbolt without waiting for the disk 40 to 45 µs and with it 480 to
-// 810 µs, a file replaced whole 120 to 350 µs and with fsync 560 to 790 µs.
+// 810 µs, a file replaced whole 120 to 350 µs and with fsync 560 to 790 µs. All
+// of Take takes 40 µs where 10 fit, 0.2 ms where 1000 do, and 0.9 ms when 10,000,
+// the most that policies may allow, are there.
 //
 // # Clocks
 //

@@ -105,11 +105,10 @@ func (s *Store) Take(uses []Use, refused bool) (results []Result, notes []string
 		refused = refused || results[i].Over
 	}
 	for i, b := range books {
-		if b.Allowed && refused {
-			continue
-		}
-		if err := b.add(uses[i].Times, now); err != nil {
-			return nil, notes, err
+		if !b.Allowed || !refused {
+			if err := b.add(uses[i].Times, now); err != nil {
+				return nil, notes, err
+			}
 		}
 		if results[i].Over {
 			results[i].Wait = b.wait(uses[i].Times, now)
@@ -123,11 +122,8 @@ func (s *Store) Take(uses []Use, refused bool) (results []Result, notes []string
 
 // judge says whether a use fits.
 func (b *book) judge(times int, now Stamp) Result {
-	r := Result{Used: b.used(now)}
-	if r.Over = r.Used+times > b.Max; r.Over {
-		r.Wait = b.wait(times, now)
-	}
-	return r
+	used := b.used(now)
+	return Result{Used: used, Over: used+times > b.Max}
 }
 
 // Peek says what would become of uses. It counts nothing and writes nothing; a
@@ -145,6 +141,9 @@ func (s *Store) Peek(uses []Use) ([]Result, error) {
 			return nil, err
 		}
 		results[i] = b.judge(uses[i].Times, now)
+		if results[i].Over {
+			results[i].Wait = b.wait(uses[i].Times, now)
+		}
 	}
 	return results, nil
 }

@@ -19,7 +19,7 @@ const (
 	MaxWindow = 366 * 24 * time.Hour
 	// MaxMax bounds how much a limit lets through in a window: a counter keeps
 	// as many times.
-	MaxMax = 100_000
+	MaxMax = 10_000
 )
 
 // A Limit is how often the actions that a rule matches may be done: within it

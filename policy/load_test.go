@@ -74,7 +74,7 @@ func TestFaults(t *testing.T) {
 		{good + "limit = { window = \"hour\", max = 0 }\n", "p.toml:6:28: a limit's max must be at least 1"},
 		{good + "limit = { window = \"hour\", max = -1 }\n", "p.toml:6:28: a limit's max must be at least 1"},
 		{good + "limit = { max = 1 }\n", "p.toml:6:1: a limit has a window: second, minute, hour, day, or a duration such as 90s"},
-		{good + "limit = { window = \"hour\", max = 100001 }\n", "p.toml:6:28: a limit's max must be at most 100000"},
+		{good + "limit = { window = \"hour\", max = 10001 }\n", "p.toml:6:28: a limit's max must be at most 10000"},
 		{good + "limit = { window = \"10ms\", max = 1 }\n", `p.toml:6:20: unknown window "10ms"`},
 		{good + "limit = { window = \"1.5s\", max = 1 }\n", `p.toml:6:20: unknown window "1.5s"`},
 		{good + "limit = { window = \"9000h\", max = 1 }\n", `p.toml:6:20: unknown window "9000h"`},
