@@ -170,7 +170,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, m := range regexp.MustCompile("(?:^|[\\s`/\"])venv-guard ([a-z]+)").FindAllStringSubmatch(code(string(text)), -1) {
+	for _, m := range regexp.MustCompile("(?:^|[\\s`/\"])venv-guard ([a-z]+(?:-[a-z]+)*)").FindAllStringSubmatch(code(string(text)), -1) {
 		name := m[1]
 		if seen[name] {
 			continue
