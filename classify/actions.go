@@ -23,6 +23,7 @@ type lister struct {
 	steps   []int           // of each action: index of its step; -1 where it has none
 	done    map[string]int  // index of the action
 	places  map[string]bool // where actions of the call's own text stand
+	byCode  bool            // the files that are told of are read by code
 }
 
 // step returns the step that an action belongs to, and makes one if it must.
@@ -48,7 +49,7 @@ func (l *lister) step(i int) *Step {
 
 func (l *lister) add(a policy.Action, step int) {
 	key := string(a.Type) + "\x00" + a.Target + "\x00" + a.Path + "\x00" + a.Written
-	if a.Inv != nil && a.Type != policy.FileRead && a.Type != policy.FileWrite {
+	if a.Inv != nil && (a.ByCode || a.Type != policy.FileRead && a.Type != policy.FileWrite) {
 		key += "\x00" + strings.Join(a.Inv.Argv, "\x00") + "\x00" + a.Inv.Host
 	}
 	i, ok := l.done[key]
@@ -109,8 +110,10 @@ func (l *lister) list(seen *record) {
 		l.program(inv, nil, -1)
 	}
 	for _, f := range seen.files {
+		l.byCode = f.code
 		l.file(f.inv, f.path, f.write, false, l.stepOf(f.inv))
 	}
+	l.byCode = false
 	for _, n := range seen.links {
 		l.add(policy.Action{Type: policy.Network, Target: n.url, Inv: n.inv, Span: n.inv.Span}, l.stepOf(n.inv))
 	}
@@ -214,7 +217,7 @@ func (l *lister) file(inv *action.Invocation, name string, write, maybe bool, st
 			return
 		}
 	}
-	a := policy.Action{Type: policy.FileRead, Target: abs, Path: abs, Written: name, Inv: inv, Maybe: maybe, Span: inv.Span}
+	a := policy.Action{Type: policy.FileRead, Target: abs, Path: abs, Written: name, Inv: inv, Maybe: maybe, ByCode: l.byCode, Span: inv.Span}
 	if write {
 		a.Type = policy.FileWrite
 	}

@@ -51,6 +51,7 @@ type fileUse struct {
 	inv   *action.Invocation
 	path  string
 	write bool
+	code  bool
 }
 
 // watch makes an evaluation fill a record.
@@ -59,11 +60,11 @@ func watch(opt *shell.Options) *record {
 	judge, scan := opt.File, opt.Code
 	opt.File = func(use shell.FileUse, invocation func() *action.Invocation) {
 		inv := invocation()
-		r.files = append(r.files, fileUse{inv, use.Path, use.Write})
+		r.files = append(r.files, fileUse{inv, use.Path, use.Write, use.Code})
 		judge(use, func() *action.Invocation { return inv })
 	}
 	opt.Output = func(inv *action.Invocation, file string) {
-		r.files = append(r.files, fileUse{inv, file, true})
+		r.files = append(r.files, fileUse{inv: inv, path: file, write: true})
 	}
 	opt.Code = func(c shell.Code) []action.Act {
 		if c.Lang != "sed" && c.Lang != "awk" { // filters of text, but for what they start

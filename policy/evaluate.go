@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strings"
+
 	"github.com/venv-guard/venv-guard/action"
 )
 
@@ -30,13 +32,16 @@ func (s *Set) evaluate(c Caller, actions []Action, all bool) []Ruling {
 		return nil
 	}
 	work := 0
+	var let permitted
 	for i := range actions {
 		sub := newSubject(&actions[i], &c)
-		for _, stack := range s.stacks {
+		for at, stack := range s.stacks {
 			n := len(list)
+			sub.free = let.read(at, stack[0].Dir, &sub)
 			list, work = s.first(list, stack, &sub, work, all)
 			for k := n; k < len(list); k++ {
 				list[k].Action = i
+				let.note(at, &list[k], &actions[i])
 			}
 			if work > maxCompared {
 				return append(list, Ruling{
@@ -84,7 +89,7 @@ func (s *Set) first(list []Ruling, stack []indexed, sub *subject, work int, all 
 	}
 	// A default is about what the call does. To start the interpreter of code
 	// is the executor's part, of which only rules speak.
-	if decided || sub.Maybe || sub.Inv != nil && sub.Inv.Given && sub.Type == ShellExec {
+	if decided || sub.Maybe || sub.free || sub.Inv != nil && sub.Inv.Given && sub.Type == ShellExec {
 		return list, work
 	}
 	for _, p := range stack {
@@ -93,4 +98,38 @@ func (s *Set) first(list []Ruling, stack []indexed, sub *subject, work int, all 
 		}
 	}
 	return list, work
+}
+
+// permitted are the programs that a rule of a file allows by name. What their
+// code reads of the project it runs in belongs to running it, so that the file's
+// default does not forbid what its rule has just allowed; its rules may.
+type permitted map[permit]bool
+
+type permit struct {
+	stack int
+	argv  string
+}
+
+func (p *permitted) note(stack int, r *Ruling, a *Action) {
+	if a.Type != ShellExec || a.Inv == nil || r.Rule == nil || r.Verdict != action.Allow || r.Simulated || r.Shadowed {
+		return
+	}
+	if *p == nil {
+		*p = permitted{}
+	}
+	(*p)[permit{stack, strings.Join(a.Inv.Argv, "\x00")}] = true
+}
+
+// read reports whether an action is such a reading.
+func (p permitted) read(stack int, dir string, sub *subject) bool {
+	if !sub.ByCode || sub.Type != FileRead || sub.Inv == nil || sub.holed || !p[permit{stack, strings.Join(sub.Inv.Argv, "\x00")}] {
+		return false
+	}
+	return below(sub.Action, dir) || below(sub.Action, sub.caller.Dir)
+}
+
+// below reports whether a file is one of a directory, its links followed too.
+func below(a *Action, dir string) bool {
+	dir = strings.TrimSuffix(dir, "/") + "/"
+	return len(dir) > 1 && strings.HasPrefix(a.Target, dir) && strings.HasPrefix(a.Path, dir)
 }

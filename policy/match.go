@@ -31,6 +31,7 @@ type subject struct {
 	spelled string // argv as it is, where the program was named by a path
 	python  string // the target with python for python3, python3.11, …
 	holed   bool   // Target is
+	free    bool   // no default is about it
 	address *address
 }
 

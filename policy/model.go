@@ -159,7 +159,10 @@ type Action struct {
 	// Maybe says that it is not sure that the action is done: a word that
 	// may be a file's name. Then only Ask and Block rules count.
 	Maybe bool
-	Span  action.Span
+	// ByCode says of a file.read that code does it while it runs, and that
+	// the call does not name the file.
+	ByCode bool
+	Span   action.Span
 	// Times is at how many places of the call the action stands; 0 is 1.
 	Times int
 }

