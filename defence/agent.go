@@ -1,6 +1,8 @@
 package defence
 
 import (
+	"errors"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -52,8 +54,8 @@ func agentNamed(name string) *agent {
 		}}
 	case "gemini", "gemini-cli", "qwen": // geminicli.com, "CLI reference"
 		return &agent{name, []string{"--yolo", "-y", "--approval-mode=yolo"}}
-	case "copilot": // docs.github.com, "About GitHub Copilot CLI"
-		return &agent{name, []string{"--allow-all-tools", "--allow-all", "--yolo"}}
+	case "copilot": // docs.github.com, "About GitHub Copilot CLI"; a prompt on its command line needs --allow-all-tools
+		return &agent{name, []string{"--allow-all", "--yolo"}}
 	case "cursor-agent": // cursor.com/docs/cli
 		return &agent{name, []string{"--force", "-f", "--yolo"}}
 	case "opencode": // opencode.ai/docs/cli
@@ -120,6 +122,9 @@ func (g *Guard) unguardedClaude(inv *action.Invocation, args []string) string {
 				file = inv.Dir + "/" + file
 			}
 			b, err := inv.FS.ReadFile(path.Clean(file), maxSize)
+			if errors.Is(err, fs.ErrNotExist) && !action.Holed(file) {
+				continue // it says so, and ends
+			}
 			if text = string(b); err != nil {
 				text = action.HoleText
 			}

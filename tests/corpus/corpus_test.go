@@ -82,6 +82,8 @@ var accepted = []struct{ text, why string }{
 	{"/cmd $(python -c", "runs what python prints as a command"},
 	{"This wrapper deliberately does almost nothing", "runs the program that it fetched"},
 	{"&>/dev/tcp/attacker.com/12345 <&1", "runs what another host sends"},
+	{"CLAUDE_CONFIG_DIR=/srv/tenant-a", "starts an agent with other settings than the guard's"},
+	{"claude --safe-mode", "starts an agent without hooks"},
 	{"unzip -d \"`dirname", "shells differ in what the backquotes hold"},
 }
 
