@@ -86,6 +86,8 @@ func (c *Command) Main(args []string) int {
 		return c.verify(rest)
 	case "trust":
 		return c.trust(rest)
+	case "completion":
+		return c.completion(rest)
 	case "-h", "--help", "help":
 		return c.help(rest)
 	case "--version", "version":

@@ -10,28 +10,29 @@ const usage = `usage: venv-guard [COMMAND]
 Judges a coding agent's tool call before it runs: package operations that would
 change anything but the project are blocked, with the command to use instead.
 
-  hook      judge one tool call, given as JSON on standard input; what runs
-            when no command is named
-  check     explain the verdict on a command
-  gate      judge what other programs are about to do, request by request
-  rules     list, show and test what is built in
-  policy    check, show, lint and test policies, import those of other gates,
-            and suggest rules for calls that should have passed
-  simulate  tell what the policies say of one action
-  approve   approve a call that waits for a human
-  deny      say no to it
-  approvals list, show and revoke approvals
-  audit     look into the log of decisions, verify, seal and export it
-  report    tell what was stopped and what agents changed, also as HTML
-  install   register the guard with the clients on this machine
-  uninstall take it out again
-  status    list where it is registered
-  doctor    examine whether it guards, and say how to mend what does not
-  limits    tell how the counters of limits stand, reset them
-  verify    check the pinned SHA-256 sums of hooks and settings
-  trust     pin files, or renew their pins
-  run-hook  run another hook if it is as it was pinned
-  version   print the version
+  hook       judge one tool call, given as JSON on standard input; what runs
+             when no command is named
+  check      explain the verdict on a command
+  gate       judge what other programs are about to do, request by request
+  rules      list, show and test what is built in
+  policy     check, show, lint and test policies, import those of other gates,
+             and suggest rules for calls that should have passed
+  simulate   tell what the policies say of one action
+  approve    approve a call that waits for a human
+  deny       say no to it
+  approvals  list, show and revoke approvals
+  audit      look into the log of decisions, verify, seal and export it
+  report     tell what was stopped and what agents changed, also as HTML
+  install    register the guard with the clients on this machine
+  uninstall  take it out again
+  status     list where it is registered
+  doctor     examine whether it guards, and say how to mend what does not
+  limits     tell how the counters of limits stand, reset them
+  verify     check the pinned SHA-256 sums of hooks and settings
+  trust      pin files, or renew their pins
+  run-hook   run another hook if it is as it was pinned
+  completion make a shell complete these words
+  version    print the version
 
 venv-guard COMMAND --help says more about each.
 
