@@ -182,7 +182,7 @@ func TestClaudeHookFails(t *testing.T) {
 		{"timeout", "sleep 20"},
 		{"crash", "kill -9 $$"},
 		{"exit status", "exit 1"},
-		{"missing", "/nowhere/venv-guard hook"},
+		{"missing", missing},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			claudeCase(t, func(t *testing.T, c client) {

@@ -39,7 +39,17 @@ var others = []struct {
 		step{"create", object{"path": "sub/.npmrc", "file_text": "registry=https://npm.example.com/\n"}},
 		"timeout",
 	},
+	{
+		openCodeCLI, (*room).opencode, (*room).opencodeHook,
+		func(command string) step { return step{"bash", object{"command": command, "description": "x"}} },
+		step{"read", object{"filePath": ".npmrc"}},
+		step{"write", object{"filePath": "sub/.npmrc", "content": "registry=https://npm.example.com/\n"}},
+		"",
+	},
 }
+
+// missing is a hook that is not there.
+const missing = "/nowhere/venv-guard"
 
 func TestOthers(t *testing.T) {
 	for _, c := range others {
@@ -78,7 +88,7 @@ func TestOthersHookFails(t *testing.T) {
 			{"timeout", "sleep 20"},
 			{"crash", "kill -9 $$"},
 			{"exit status", "exit 1"},
-			{"missing", "/nowhere/venv-guard hook"},
+			{"missing", missing},
 		} {
 			t.Run(c.name+"/"+test.name, func(t *testing.T) {
 				t.Parallel()
