@@ -125,6 +125,9 @@ func TestDenied(t *testing.T) {
 		"env -u PIP_REQUIRE_VIRTUALENV pip install x",
 		"venv-guard trust x",
 		"./venv-guard trust x",
+		"venv-guard approve --for 1h 7k2m9q4x",
+		"venv-guard deny x",
+		"venv-guard approvals revoke x",
 	} {
 		if len(denied(t, command)) == 0 {
 			t.Errorf("no rule denies %s", command)
@@ -154,6 +157,8 @@ func TestAllowed(t *testing.T) {
 		"sudo systemctl restart x",
 		"docker exec c pip install --user x",
 		"grep -rn pip install --user .",
+		"venv-guard approvals list",
+		"venv-guard approvals show x",
 	} {
 		if rules := denied(t, command); len(rules) > 0 {
 			t.Errorf("%s denies %s", rules, command)
