@@ -37,13 +37,16 @@ What cannot be worked out is shown as ⟨…⟩.
 Exit status: 0 ALLOW or PASS, 2 BLOCK, 3 ASK, 64 wrong usage.
 
 The JSON object has the keys verdict, command, dir, reason, remedy, problems,
-invocations, limits, approvals and simulated. Keys are added, never renamed or removed.
+invocations, limits, approvals and simulated; with --language verdict, language,
+file, dir, reason, remedy, actions, problems and limits. Keys are added, never
+renamed or removed.
 
   invocations  argv, verdict, span (start and end, bytes of the command), dir,
                via, file, host, and findings: verdict, rule, tool, operation,
                place, reason, remedy and policy: where in a policy of your own
                the rule stands, "" for built-in rules
-  problems     id, text, hint, span
+  actions      file, line, column, type, target, verdict, rule and policy
+  problems     id, text, hint, and span, or line and column
   limits       the counters that the call would count in, which check itself
                does not: counter, policy, scope, window (seconds), max, times
                (what the call counts), used, and wait (seconds until it fits,
@@ -186,15 +189,7 @@ func (c *Command) printJSON(call action.Call, dec classify.Decision, peeks []pee
 	out := jsonDecision{
 		Verdict: dec.Verdict.String(), Command: call.Command, Dir: call.Dir,
 		Reason: dec.Reason(), Remedy: dec.Remedy(),
-		Invocations: []jsonInvocation{}, Problems: []jsonProblem{}, Limits: []jsonLimit{}, Approvals: wanted, Simulated: simulated(dec),
-	}
-	for _, p := range peeks {
-		l := jsonLimit{Counter: p.Name, Policy: p.Policy, Scope: p.Scope, Window: p.Window.Seconds(), Max: p.Max, Times: p.Times}
-		if p.known {
-			wait := max(-1, math.Ceil(p.Wait.Seconds()))
-			l.Used, l.Wait = &p.Used, &wait
-		}
-		out.Limits = append(out.Limits, l)
+		Invocations: []jsonInvocation{}, Problems: []jsonProblem{}, Limits: jsonLimits(peeks), Approvals: wanted, Simulated: simulated(dec),
 	}
 	for _, st := range dec.Steps {
 		if st.Builtin && len(st.Findings) == 0 {
@@ -238,6 +233,21 @@ func simulated(dec classify.Decision) []jsonSimulated {
 			s.Rule = r.Rule.ID
 		}
 		list = append(list, s)
+	}
+	return list
+}
+
+// jsonLimits lists the counters that a call would count in.
+func jsonLimits(peeks []peek) []jsonLimit {
+	list := []jsonLimit{}
+	for i := range peeks {
+		p := &peeks[i]
+		l := jsonLimit{Counter: p.Name, Policy: p.Policy, Scope: p.Scope, Window: p.Window.Seconds(), Max: p.Max, Times: p.Times}
+		if p.known {
+			wait := max(-1, math.Ceil(p.Wait.Seconds()))
+			l.Used, l.Wait = &p.Used, &wait
+		}
+		list = append(list, l)
 	}
 	return list
 }

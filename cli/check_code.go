@@ -78,9 +78,10 @@ func (c *Command) checkCode(lang, name, dir string, asJSON bool) int {
 		return ExitBlock
 	}
 	dec := classify.Decider{Packs: set.Packs, Policy: set, List: true}.Decide(call, c.world())
+	peeks := peekLimits(c.Environ, call, &dec)
 	report := codeReport{
 		Verdict: dec.Verdict.String(), Language: lang, File: shown, Dir: dir, Reason: dec.Reason(), Remedy: dec.Remedy(),
-		Actions: codeActions(code, file, shown, dec), Problems: []codeProblem{},
+		Actions: codeActions(code, file, shown, dec), Problems: []codeProblem{}, Limits: jsonLimits(peeks),
 	}
 	for _, p := range dec.Problems {
 		line, col := lineCol(code, p.Span.Start)
@@ -89,7 +90,7 @@ func (c *Command) checkCode(lang, name, dir string, asJSON bool) int {
 	if asJSON {
 		c.encode(report)
 	} else {
-		report.print(c.Stdout)
+		report.print(c.Stdout, peeks)
 	}
 	return exitStatus(dec.Verdict)
 }
@@ -115,6 +116,7 @@ type (
 		Remedy   string        `json:"remedy"`
 		Actions  []codeAction  `json:"actions"`
 		Problems []codeProblem `json:"problems"`
+		Limits   []jsonLimit   `json:"limits"`
 	}
 	codeAction struct {
 		File    string `json:"file"`
@@ -135,7 +137,7 @@ type (
 	}
 )
 
-func (r *codeReport) print(w io.Writer) {
+func (r *codeReport) print(w io.Writer, peeks []peek) {
 	fmt.Fprintln(w, r.Verdict)
 	if len(r.Actions) > 0 {
 		fmt.Fprintln(w)
@@ -156,6 +158,9 @@ func (r *codeReport) print(w io.Writer) {
 	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(w, "%s:%d:%d: %-5s %s [guard/%s]\n", r.File, p.Line, p.Column, action.Block, p.Text, p.ID)
+	}
+	for i := range peeks {
+		fmt.Fprintf(w, "\n%s\n", &peeks[i])
 	}
 	if r.Reason != "" {
 		fmt.Fprintf(w, "\n%s\n", r.Reason)
