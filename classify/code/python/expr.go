@@ -629,6 +629,9 @@ func (e *evaluator) item(on, key value) value {
 	case module:
 		return e.attribute(on, key.str)
 	case ref:
+		if _, ok := key.known(); !ok && strings.HasSuffix(on.str, ".__dict__") {
+			return e.named(library(strings.TrimSuffix(on.str, ".__dict__")), key)
+		}
 		if key.kind == str && holdsNames(on.str) {
 			if on.str == "sys.modules" {
 				return e.module(key.str)

@@ -59,15 +59,11 @@ func (e *evaluator) hidingFunction(f value, name string, args arguments) (value,
 	second, _ := args.pos(1)
 	switch name {
 	case "getattr", "inspect.getattr_static", "operator.getitem":
-		if s, ok := second.known(); ok || second.kind == either {
-			out := each(second, func(v value) value { return e.attribute(first, v.show()) })
-			if third, ok := args.pos(2); ok && out.kind != ref {
-				out = oneOf(out, third)
-			}
-			_ = s
-			return out, true
+		out := each(second, func(v value) value { return e.named(first, v) })
+		if third, ok := args.pos(2); ok && out.kind != ref {
+			out = oneOf(out, third)
 		}
-		return value{}, true
+		return out, true
 	case "setattr":
 		if s, ok := second.known(); ok {
 			third, _ := args.pos(2)
@@ -180,6 +176,20 @@ func (e *evaluator) hidingFunction(f value, name string, args arguments) (value,
 		}
 	}
 	return value{}, false
+}
+
+// named is the attribute of a name that may not be known: of a module that starts
+// programs, that may be any of its functions.
+func (e *evaluator) named(on, name value) value {
+	if s, ok := name.known(); ok {
+		return e.attribute(on, s)
+	}
+	return each(on, func(on value) value {
+		if on.kind == ref && (on.str == "os" || on.str == "subprocess" || on.str == "posix" || on.str == "pty") {
+			return library(on.str + ".?")
+		}
+		return value{from: on.from}
+	})
 }
 
 // holding is a scope with one variable.

@@ -95,11 +95,13 @@ func (e *evaluator) inScope(name string, args arguments, sc *scope) value {
 	arg, _ := args.pos(0)
 	switch name {
 	case "vars":
-		if arg.kind == ref {
-			return library(arg.str + ".__dict__")
-		}
-		if arg.kind == instance || arg.kind == class {
-			return e.attribute(arg, "__dict__")
+		if len(args.list) > 0 {
+			return each(arg, func(v value) value {
+				if v.kind == module {
+					return v
+				}
+				return e.attribute(v, "__dict__")
+			})
 		}
 		fallthrough
 	case "globals", "locals":

@@ -37,6 +37,8 @@ func startForm(name string) form {
 		"sarge.run", "sarge.capture_stdout", "delegator.run", "psutil.Popen", "anyio.run_process", "anyio.open_process", "trio.run_process", "trio.open_process",
 		"gevent.subprocess.run", "gevent.subprocess.check_call", "gevent.subprocess.Popen", "asyncio.subprocess.Popen":
 		return popen
+	case "os.?", "subprocess.?", "posix.?", "pty.?": // which of its functions is not known
+		return popen
 	case "pty.spawn", "distutils.spawn.spawn", "setuptools._distutils.spawn.spawn":
 		return popen
 	case "asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec":
