@@ -29,7 +29,7 @@ func (e *evaluator) act(c *command, inv *action.Invocation, s *state, a *action.
 		e.codeReads(c, s, a.Path)
 	case action.ActWrite:
 		e.writes(c, s, a.Path)
-		if action.Holed(a.Path) || a.Text != "" && strings.Trim(a.Text, action.HoleText) == "" {
+		if a.Text != "" && strings.Trim(a.Text, action.HoleText) == "" && (e.opt.Watch == nil || !e.opt.Watch(s.abs(a.Path))) {
 			break // of a file that is edited, what it was is the best that is known
 		}
 		mode := openWrite
