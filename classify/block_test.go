@@ -82,6 +82,7 @@ func TestBlockReasons(t *testing.T) {
 	for _, tt := range []struct{ block, want string }{
 		{"sh: ls\npip install x\n", "`pip install x` (in block-1.sh:2)"},
 		{"python: import os\nos.system('pip install x')", "`pip install x` (started by block-1.py)"},
+		{"python: print(open('/home/ann/.npmrc').read())", "The code of `block-1.py` would"},
 		{"a.sh/sh: ls\npip install x\n", "`pip install x` (in a.sh:2)"},
 	} {
 		if reason := decideBlocks(t, tt.block).Reason(); !strings.Contains(reason, tt.want) {

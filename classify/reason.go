@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -105,6 +106,9 @@ func advises(reason string) bool {
 // of another language its name; of a text that nobody saw what runs it.
 func subject(st *Step) string {
 	program := st.Program()
+	if st.Given && len(st.Argv) > 1 { // nobody typed that command
+		return "The code of `" + path.Base(st.Argv[len(st.Argv)-1]) + "`"
+	}
 	if shell.IsUnseen(program) {
 		if n := len(st.Via); n > 0 && st.Via[n-1] != shell.Substituted {
 			return "`" + action.Show(st.Via[n-1]) + "`"
@@ -134,6 +138,9 @@ func (d Decision) from(st *Step) string {
 		parts = append(parts, "in "+file)
 	}
 	via := st.Via
+	if st.Given {
+		via = nil // which is the subject, too
+	}
 	if len(via) > 0 && shell.IsUnseen(st.Program()) {
 		via = via[:len(via)-1] // which is the subject
 	}

@@ -40,7 +40,7 @@ func EvaluateBlocks(blocks []Block, opt Options) []Problem {
 				})
 				return
 			}
-			c := &command{src: src, argv: b.Argv, noFuncs: true, external: true}
+			c := &command{src: src, argv: b.Argv, noFuncs: true, external: true, given: true}
 			states = e.each(states, func(s *state) []*state { return e.block(c, s.clone(), b) })
 		}
 	})
@@ -54,7 +54,7 @@ func (e *evaluator) block(c *command, s *state, b *Block) []*state {
 	w := world.Write{Path: b.File, Kind: world.File, Content: b.Text, Exec: true}
 	if b.Named {
 		saves := *c
-		saves.argv = []string{">", b.File}
+		saves.argv, saves.given = []string{">", b.File}, false
 		e.current = &saves
 		if e.opt.Output != nil {
 			e.opt.Output(e.invocation(&saves, s), b.File)
@@ -70,7 +70,6 @@ func (e *evaluator) block(c *command, s *state, b *Block) []*state {
 	e.step(c.span)
 	e.spend(weighStart)
 	inv := e.invocation(c, s)
-	inv.Given = true
 	run := action.Start{Script: b.File, Lang: b.Lang}
 	states := []*state{s}
 	switch {

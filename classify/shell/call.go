@@ -22,6 +22,8 @@ type command struct {
 	noFuncs bool
 	// external says that builtins are not looked at either.
 	external bool
+	// given says that whoever runs the call starts it, and not the call.
+	given bool
 	// prefix holds the assignments in front of the command, whose effect
 	// ends with it.
 	prefix bool

@@ -69,7 +69,7 @@ func (e *evaluator) changed(c *command, s *state, file string) {
 func (e *evaluator) invocation(c *command, s *state) *action.Invocation {
 	inv := &action.Invocation{
 		Argv: c.argv, Span: c.span, At: c.src.at, Via: c.via, Dir: s.dir, Env: env{e, s}, FS: s.fs,
-		Host: s.host, Stdin: s.stdin(),
+		Host: s.host, Stdin: s.stdin(), Given: c.given,
 	}
 	if c.src.file != "" {
 		inv.File = c.src.file
