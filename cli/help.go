@@ -56,6 +56,9 @@ Exit status: 0 ALLOW, PASS or done; 1 something does not hold; 2 BLOCK; 3 ASK
 (check and simulate only); 64 wrong usage.
 `
 
+// Usage returns the text of venv-guard --help.
+func Usage() string { return usage }
+
 func (c *Command) help(args []string) int {
 	if len(args) > 0 && args[0] != "help" {
 		return c.Main([]string{args[0], "--help"})
