@@ -8,18 +8,6 @@ import (
 	"testing"
 )
 
-// setup runs venv-guard in the room, which must succeed, with the client on PATH
-// under its own name.
-func (r *room) setup(c client, args ...string) string {
-	r.t.Helper()
-	var quotedWords []string
-	for _, w := range c.command(r.t) {
-		quotedWords = append(quotedWords, "'"+w+"'")
-	}
-	r.program(filepath.Join(r.bin, "claude"), "#!/bin/sh\nexec "+strings.Join(quotedWords, " ")+" \"$@\"\n")
-	return r.run(append([]string{r.guard}, args...)...)
-}
-
 // What install writes is taken by each release, also on top of other settings,
 // and doctor finds it in order.
 func TestClaudeInstalled(t *testing.T) {
@@ -31,8 +19,8 @@ func TestClaudeInstalled(t *testing.T) {
 		)
 		r := newRoom(t, m)
 		r.write(filepath.Join(r.home, ".claude/settings.json"), `{"env": {"A": "b"}, "permissions": {"allow": ["Bash(ls:*)"]}}`)
-		r.setup(c, "install", "--client", "claude")
-		out := r.setup(c, "doctor", "--live")
+		r.install(c)
+		out := r.run(r.guard, "doctor", "--live")
 		if strings.Contains(out, "FAIL") || !strings.Contains(out, "layer 2: the hook runs before every tool") {
 			t.Errorf("doctor: %s", out)
 		}
@@ -57,7 +45,8 @@ func TestClaudeInstalledStrict(t *testing.T) {
 	claudeCase(t, func(t *testing.T, c client) {
 		m := play(bash("pip install requests"), bash(".venv/bin/pip --require-virtualenv install requests"))
 		r := newRoom(t, m)
-		r.setup(c, "install", "--client", "claude", "--strict")
+		r.install(c)
+		r.run(r.guard, "install", "--client", "claude", "--strict")
 		r.claude(c)
 		told := m.told()
 		if len(told) != 2 {
@@ -76,7 +65,7 @@ func TestClaudePins(t *testing.T) {
 	claudeCase(t, func(t *testing.T, c client) {
 		m := play(bash("ls"))
 		r := newRoom(t, m)
-		r.setup(c, "install", "--client", "claude")
+		r.install(c)
 		settings := filepath.Join(r.home, ".claude/settings.json")
 		r.write(settings, strings.Replace(r.read(settings), `"PIP_REQUIRE_VIRTUALENV": "1"`, `"PIP_REQUIRE_VIRTUALENV": "0"`, 1))
 		r.claude(c)
@@ -94,4 +83,29 @@ func TestClaudePins(t *testing.T) {
 		}
 		blocked(t, told[0], "lacks env.PIP_REQUIRE_VIRTUALENV", "every shell command is blocked")
 	})
+}
+
+// Clients with an event for the start of a session pass on what does not hold.
+func TestOthersPins(t *testing.T) {
+	for _, c := range others {
+		if c.name != codexCLI.name && c.name != geminiCLI.name {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.command(t)
+			m := play(c.shell("ls"))
+			r := newRoom(t, m)
+			r.install(c.client)
+			record := filepath.Join(r.home, ".config/venv-guard/installed.json")
+			r.write(record, r.read(record)+"\n")
+			c.run(r)
+			if told := m.told(); len(told) != 1 || told[0].failed {
+				t.Errorf("ls: %+v", told)
+			}
+			if !m.heard("is not what was pinned") {
+				t.Error("the model was not told")
+			}
+		})
+	}
 }
