@@ -31,10 +31,13 @@ func (l *rule) matches(r *reading, op string, kind action.PlaceKind) bool {
 // packages come from is another question than where they go, so the rules about
 // registries are asked apart.
 func (r *reading) apply(c *command, place action.Place) {
-	if r.quiet && (!r.telling(c) || c.op == opToolchain || c.op == opConfigure) || r.guessed && !isDirect(c.op) {
+	if r.quiet && (!r.telling(c) || c.op == opToolchain || c.op == opConfigure) {
 		return
 	}
 	best, verdict := r.strictest(c, place, false)
+	if r.guessed && !isDirect(c.op) && (best == nil || best.category != "guard") {
+		return // but which of the guard's own commands is run an agent must say
+	}
 	switch {
 	case place.Kind == action.PlaceNone:
 		// Nothing changes, but packages may be taken and run.
