@@ -502,7 +502,7 @@ func (s *simulation) call(typ policy.ActionType, dir string) (action.Call, error
 		if name == "~" || strings.HasPrefix(name, "~/") || path.IsAbs(name) {
 			return name
 		}
-		return path.Join(dir, name)
+		return dir + "/" + name // not cleaned: a/.. is . only if a is no link
 	}
 	switch typ {
 	case policy.ShellExec:

@@ -149,6 +149,7 @@ var statements = map[string][]statement{
 		// Text is not a place: .. leads out of the workspace, and a host's
 		// name goes on until its slash.
 		{"writing outside workspace", "autogen", autogen("file_write", "--path", "./workspace/../../etc/crontab"), "deny, rule: deny-write-outside"},
+		{"writing outside workspace", "autogen", autogen("file_write", "--path", "./workspace/link/../x"), "deny, rule: deny-write-outside"},
 		{"blocked network request", "autogen", autogen("network", "--url", "https://pypi.org.malicious-site.com/x"), "deny, rule: deny-network"},
 		{"blocked network request", "autogen", autogen("network", "--url", "https://malicious-site.com/https://pypi.org/"), "deny, rule: deny-network"},
 		{"destructive shell command", "autogen", autogen("shell_exec", "--command", "python3 process_data.py; rm -rf /tmp/workspace"), "deny, rule: deny-rm-commands"},
@@ -163,6 +164,12 @@ func TestStatements(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(s.Dir, "process_data.py"), []byte("print(1)\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put("workspace/link -> ../.venv/bin", ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PutVenv(".venv"); err != nil {
 		t.Fatal(err)
 	}
 	guard := fixture.BuildGuard(t)
