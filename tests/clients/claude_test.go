@@ -19,6 +19,11 @@ func (r *room) claude(c client, more ...string) {
 	r.env = append(r.env, "ANTHROPIC_BASE_URL="+r.url, "ANTHROPIC_API_KEY=sk-ant-test", "DISABLE_AUTOUPDATER=1",
 		"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1")
 	words := append(c.command(r.t), "-p", prompt, "--model", "claude-sonnet-4-5", "--allowedTools", "Bash,Read,Write,Edit,Task,Agent")
+	if r.mcp != nil {
+		file := filepath.Join(r.home, "mcp.json")
+		r.write(file, quoted(object{"mcpServers": object{"py": object{"command": r.mcp[0], "args": r.mcp[1:]}}}))
+		words = append(words, "--mcp-config", file, "--allowedTools", "mcp__py__pip_install")
+	}
 	r.run(append(words, more...)...)
 }
 

@@ -14,6 +14,10 @@ var codexCLI = client{"codex-0.169.0", "@openai/codex@0.169.0-PLATFORM", "@opena
 // for here.
 func (r *room) codex() {
 	r.t.Helper()
+	servers := ""
+	if r.mcp != nil {
+		servers = fmt.Sprintf("[mcp_servers.py]\ncommand = %q\nargs = %s\n", r.mcp[0], quoted(r.mcp[1:]))
+	}
 	r.write(filepath.Join(r.home, ".codex/config.toml"), fmt.Sprintf(`model = "gpt-5"
 model_provider = "played"
 check_for_update_on_startup = false
@@ -22,7 +26,7 @@ name = "played"
 base_url = %q
 env_key = "PLAYED_KEY"
 wire_api = "responses"
-`, r.url+"/v1"))
+%s`, r.url+"/v1", servers))
 	// Its commands run in a login shell, whose profile sets PATH anew.
 	r.write(filepath.Join(r.home, ".bash_profile"), "PATH="+r.bin+":$PATH\n")
 	r.env = append(r.env, "PLAYED_KEY=x")

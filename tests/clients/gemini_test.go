@@ -20,6 +20,9 @@ func (r *room) gemini() {
 	settings["security"] = object{"auth": object{"selectedType": "gemini-api-key"}, "folderTrust": object{"enabled": false}}
 	settings["general"] = object{"enableAutoUpdate": false}
 	settings["privacy"] = object{"usageStatisticsEnabled": false}
+	if r.mcp != nil {
+		settings["mcpServers"] = object{"py": object{"command": r.mcp[0], "args": r.mcp[1:], "trust": true}}
+	}
 	r.write(file, quoted(settings))
 	r.env = append(r.env, "GEMINI_API_KEY=x", "GOOGLE_GEMINI_BASE_URL="+r.url)
 	r.run(append(geminiCLI.command(r.t), "--yolo", "-m", "gemini-2.5-pro", "-p", prompt)...)

@@ -42,6 +42,9 @@ func (m *model) responses(w http.ResponseWriter, body []byte) {
 		} else {
 			args, _ := json.Marshal(next.input)
 			item = object{"type": "function_call", "id": "fc_1", "call_id": id, "name": next.tool, "arguments": string(args), "status": "completed"}
+			if space, name, ok := strings.Cut(next.tool, "/"); ok {
+				item["namespace"], item["name"] = space, name
+			}
 		}
 	}
 	response := object{"id": "resp_1", "object": "response", "status": "in_progress", "output": []any{}}

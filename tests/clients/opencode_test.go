@@ -4,7 +4,6 @@ package clients
 
 import (
 	"path/filepath"
-	"testing"
 
 	"github.com/venv-guard/venv-guard/clients/opencode"
 )
@@ -15,13 +14,17 @@ var openCodeCLI = client{"opencode-1.18.33", "opencode-PLATFORM@1.18.33", "openc
 func (r *room) opencode() {
 	r.t.Helper()
 	dir := filepath.Join(r.home, ".config/opencode")
-	r.write(filepath.Join(dir, "opencode.json"), quoted(object{
+	config := object{
 		"provider": object{"played": object{
 			"npm": "@ai-sdk/openai-compatible", "options": object{"baseURL": r.url + "/v1", "apiKey": "x"}, "models": object{"m": object{}},
 		}},
 		"model": "played/m", "small_model": "played/m", "autoupdate": false, "share": "disabled",
 		"permission": object{"bash": "allow", "edit": "allow"},
-	}))
+	}
+	if r.mcp != nil {
+		config["mcp"] = object{"py": object{"type": "local", "command": r.mcp, "enabled": true}}
+	}
+	r.write(filepath.Join(dir, "opencode.json"), quoted(config))
 	// It fetches its package for plugins before it starts, and waits for that
 	// for ever; this one uses none of it.
 	const pkg = `"@opencode-ai/plugin":"1.18.33"`
@@ -42,23 +45,4 @@ func (r *room) opencodeHook(command string) {
 		r.program(file, "#!/bin/sh\n"+command+"\n")
 	}
 	r.write(filepath.Join(r.home, ".config/opencode/plugin/venv-guard.js"), opencode.Plugin(file))
-}
-
-// What a subagent asks for comes to the plugin as well.
-func TestOpenCodeSubagent(t *testing.T) {
-	t.Parallel()
-	openCodeCLI.command(t)
-	m := play(step{"task", object{"description": "install", "prompt": "PLAY-SUB", "subagent_type": "general"}})
-	m.scripts["PLAY-SUB"] = []step{{"bash", object{"command": "pip install requests", "description": "x"}}}
-	r := newRoom(t, m)
-	r.install(openCodeCLI)
-	r.opencode()
-	told := m.of("PLAY-SUB")
-	if len(told) != 1 {
-		t.Fatalf("%d results: %+v; main: %+v", len(told), told, m.told())
-	}
-	reason(t, told[0], "would install requests into the system Python")
-	if ran := r.ran(); ran != "" {
-		t.Errorf("started:\n%s", ran)
-	}
 }

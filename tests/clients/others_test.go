@@ -3,6 +3,7 @@
 package clients
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +18,8 @@ var others = []struct {
 	shell       func(command string) step
 	read, write step
 	opens       string // failures of a hook that let the call run
+	mcp         string // the tool pip_install of the MCP server py
+	sub         []step // a subagent that gets the prompt PLAY-SUB, and is waited for
 }{
 	{
 		codexCLI, (*room).codex, (*room).codexHook,
@@ -24,6 +27,17 @@ var others = []struct {
 		step{"exec_command", object{"cmd": "cat .npmrc"}},
 		step{"exec_command", object{"cmd": "apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: sub/.npmrc\n+registry=https://npm.example.com/\n*** End Patch\nEOF"}},
 		"timeout, crash, exit status, missing",
+		"mcp__py/pip_install",
+		[]step{
+			{"multi_agent_v1/spawn_agent", object{"message": "PLAY-SUB"}},
+			{"multi_agent_v1/wait_agent", func(told []result) any {
+				var agent struct {
+					ID string `json:"agent_id"`
+				}
+				json.Unmarshal([]byte(told[0].text), &agent)
+				return object{"targets": []string{agent.ID}, "timeout_ms": 30000}
+			}},
+		},
 	},
 	{
 		geminiCLI, (*room).gemini, (*room).geminiHook,
@@ -31,6 +45,8 @@ var others = []struct {
 		step{"read_file", object{"file_path": ".npmrc"}},
 		step{"write_file", object{"file_path": "sub/.npmrc", "content": "registry=https://npm.example.com/\n"}},
 		"timeout, crash, exit status",
+		"mcp_py_pip_install",
+		[]step{{"invoke_agent", object{"agent_name": "generalist", "prompt": "PLAY-SUB"}}},
 	},
 	{
 		copilotCLI, (*room).copilot, (*room).copilotHook,
@@ -38,6 +54,8 @@ var others = []struct {
 		step{"view", object{"path": ".npmrc"}},
 		step{"create", object{"path": "sub/.npmrc", "file_text": "registry=https://npm.example.com/\n"}},
 		"timeout",
+		"py-pip_install",
+		[]step{{"task", object{"agent_type": "general-purpose", "name": "sub", "description": "x", "prompt": "PLAY-SUB", "mode": "sync"}}},
 	},
 	{
 		openCodeCLI, (*room).opencode, (*room).opencodeHook,
@@ -45,6 +63,8 @@ var others = []struct {
 		step{"read", object{"filePath": ".npmrc"}},
 		step{"write", object{"filePath": "sub/.npmrc", "content": "registry=https://npm.example.com/\n"}},
 		"",
+		"py_pip_install",
+		[]step{{"task", object{"description": "install", "prompt": "PLAY-SUB", "subagent_type": "general"}}},
 	},
 }
 
@@ -76,6 +96,36 @@ func TestOthers(t *testing.T) {
 			}
 			if r.exists(filepath.Join(r.work, "sub/.npmrc")) {
 				t.Error("sub/.npmrc was written")
+			}
+		})
+	}
+}
+
+// What subagents and MCP servers are asked for is judged as well.
+func TestOthersBeside(t *testing.T) {
+	for _, c := range others {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.command(t)
+			m := play(append(c.sub, step{c.mcp, object{"packages": []string{"requests"}}})...)
+			m.scripts["PLAY-SUB"] = []step{c.shell("pip install requests")}
+			r := newRoom(t, m)
+			r.serve()
+			r.install(c.client)
+			c.run(r)
+			const why = "would install requests into the system Python"
+			told := m.told()
+			if len(told) != len(c.sub)+1 {
+				t.Fatalf("%d results: %+v", len(told), told)
+			}
+			reason(t, told[len(c.sub)], why)
+			if told := m.of("PLAY-SUB"); len(told) != 1 {
+				t.Errorf("%d results of the subagent: %+v", len(told), told)
+			} else {
+				reason(t, told[0], why)
+			}
+			if ran := r.ran(); ran != "" {
+				t.Errorf("started:\n%s", ran)
 			}
 		})
 	}

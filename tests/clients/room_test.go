@@ -30,6 +30,7 @@ type room struct {
 	env   []string
 	model *model
 	url   string
+	mcp   []string    // words that start an MCP server; nil for none
 	start chan func() // run on the thread whose network the room has
 }
 
