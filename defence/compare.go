@@ -1,7 +1,6 @@
 package defence
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -155,13 +154,8 @@ func tree(name, text string) (any, bool) {
 		}
 		return tomlTree(t), true
 	}
-	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil || dec.More() {
-		return nil, false
-	}
-	return v, true
+	root, err := claude.Object([]byte(text))
+	return root, err == nil
 }
 
 // An entry is what names the guard in a settings file, with the keys that lead
