@@ -144,7 +144,11 @@ func (c *Command) install(args []string) int {
 		ch, err := in.host.PlanInstall(cl, in.opt, in.record)
 		in.do(cl, ch, err)
 	}
-	return in.finish()
+	status = in.finish()
+	if in.wrote {
+		fmt.Fprintf(in.Stdout, "\nvenv-guard doctor --live says whether it guards\n")
+	}
+	return status
 }
 
 // uninstall takes the guard out again.

@@ -36,6 +36,9 @@ func userDir(environ []string) string {
 	if !filepath.IsAbs(dir) { // as the XDG base directory specification has it
 		home := getenv(environ, "HOME")
 		if !filepath.IsAbs(home) {
+			home = getenv(environ, "USERPROFILE") // of Windows
+		}
+		if !filepath.IsAbs(home) {
 			return ""
 		}
 		dir = filepath.Join(home, ".config")

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/BurntSushi/toml"
 	"github.com/tailscale/hujson"
 )
 
@@ -155,6 +156,12 @@ func (h *Host) switches(c *Client, l *list, files []settingsFile) []bool {
 			off[i] = off[i] || !keep(f.scope)
 		}
 	}
+	if c == &codex {
+		if what := h.codexOff(); what != "" {
+			l.add(Bad, "remove that line", "%s, which switches every hook off", what)
+			all(func(Scope) bool { return false })
+		}
+	}
 	for _, f := range files {
 		if f.doc == nil {
 			continue
@@ -187,7 +194,28 @@ func (h *Host) switches(c *Client, l *list, files []settingsFile) []bool {
 	return off
 }
 
-// toolEvents are the events that come before tool calls.
+// codexOff says what in Codex's own settings switches hooks off: the feature
+// hooks, which was called codex_hooks in 2026.
+func (h *Host) codexOff() string {
+	file, err := h.homeOr("CODEX_HOME", ".codex", "config.toml")
+	if err != nil {
+		return ""
+	}
+	var config struct {
+		Features map[string]any `toml:"features"`
+	}
+	if _, err := toml.DecodeFile(file, &config); err != nil {
+		return "" // Codex itself does not start with such a file
+	}
+	for _, name := range []string{"hooks", "codex_hooks"} {
+		if config.Features[name] == false {
+			return fmt.Sprintf("%s: features.%s is false", file, name)
+		}
+	}
+	return ""
+}
+
+// toolEvent reports whether an event comes before tool calls.
 func toolEvent(event string) bool {
 	switch event {
 	case "PreToolUse", "preToolUse", "BeforeTool", "beforeShellExecution", "pre_run_command":

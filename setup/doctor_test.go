@@ -116,6 +116,9 @@ func TestExamine(t *testing.T) {
 
 		{"nothing", &codex, nil, Note, "until it is, Codex skips it"},
 		{"a key that Codex does not know", &codex, replace("{", `{"version": 1,`), Bad, "Codex knows only"},
+		{"hooks off", &codex, func(t *testing.T, _ *Host, file, _ string) {
+			write(t, filepath.Join(filepath.Dir(file), "config.toml"), "[features]\nhooks = false\n")
+		}, Bad, "features.hooks is false"},
 		{"nothing", &gemini, nil, Good, "layer 2"},
 		{"comments", &gemini, replace("{", "{ // mine"), Good, "layer 2"},
 		{"hooks off", &gemini, replace("{", `{"hooksConfig": {"enabled": false},`), Bad, "hooksConfig.enabled is false"},

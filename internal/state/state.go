@@ -18,7 +18,7 @@ import (
 )
 
 // ErrNoHome says that the environment names no directory for state.
-var ErrNoHome = errors.New("neither XDG_STATE_HOME nor HOME is an absolute path")
+var ErrNoHome = errors.New("neither XDG_STATE_HOME nor HOME is an absolute path (nor USERPROFILE, on Windows)")
 
 // ErrBusy says that a lock was held by another process for too long.
 var ErrBusy = errors.New("another process holds the lock")
@@ -26,13 +26,18 @@ var ErrBusy = errors.New("another process holds the lock")
 // Dir returns the guard's state directory, $XDG_STATE_HOME/venv-guard or
 // ~/.local/state/venv-guard. It need not exist.
 func Dir(environ []string) (string, error) {
-	var home, dir string
+	var home, profile, dir string
 	for _, kv := range environ {
 		if v, ok := strings.CutPrefix(kv, "XDG_STATE_HOME="); ok {
 			dir = v
 		} else if v, ok := strings.CutPrefix(kv, "HOME="); ok {
 			home = v
+		} else if v, ok := strings.CutPrefix(kv, "USERPROFILE="); ok { // of Windows
+			profile = v
 		}
+	}
+	if !filepath.IsAbs(home) {
+		home = profile
 	}
 	if !filepath.IsAbs(dir) { // as the XDG base directory specification has it
 		if !filepath.IsAbs(home) {
