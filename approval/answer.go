@@ -227,16 +227,27 @@ func (n *Need) Who() string {
 	return fmt.Sprintf("%d different people, each %s", n.Count, who)
 }
 
-// Empty returns the roles that nobody has: what they must approve nobody can.
-func (n *Need) Empty() []string {
-	var list []string
+// Impossible says why nobody can approve what a need wants; "" if they can.
+func (n *Need) Impossible() string {
+	var empty, members []string
 	for i := range n.Roles {
 		if len(n.Roles[i].Members) == 0 {
-			list = append(list, n.Roles[i].Name)
+			empty = append(empty, n.Roles[i].Name)
+		}
+		for _, m := range n.Roles[i].Members {
+			if k, err := sshkey.Parse(m); err == nil {
+				m = k.String() // one key, whatever its comments
+			}
+			if !slices.Contains(members, m) {
+				members = append(members, m)
+			}
 		}
 	}
-	if len(list) < len(n.Roles) {
-		return nil
+	switch {
+	case len(n.Roles) == 0 || len(members) >= n.Count:
+		return ""
+	case len(members) == 0:
+		return "no policy says who is " + strings.Join(empty, " or ")
 	}
-	return list
+	return fmt.Sprintf("%s is wanted, and the policies name only %d", n.Who(), len(members))
 }

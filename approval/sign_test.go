@@ -223,14 +223,21 @@ func TestUsers(t *testing.T) {
 	d.present(other, EventWaiting)
 }
 
-func TestNobody(t *testing.T) {
-	n := Need{Rule: "x", Count: 1, Roles: []Role{{"boss", nil}, {"lead", nil}}}
-	if got := strings.Join(n.Empty(), " "); got != "boss lead" {
-		t.Errorf("got %q", got)
-	}
-	n.Roles[1].Members = []string{"ann"}
-	if n.Empty() != nil {
-		t.Errorf("got %q", n.Empty())
+func TestImpossible(t *testing.T) {
+	for _, test := range []struct {
+		need Need
+		want string
+	}{
+		{Need{Count: 1}, ""},
+		{Need{Count: 3}, ""},
+		{Need{Count: 1, Roles: []Role{{"boss", nil}, {"lead", nil}}}, "no policy says who is boss or lead"},
+		{Need{Count: 1, Roles: []Role{{"boss", nil}, {"lead", []string{"ann"}}}}, ""},
+		{Need{Count: 2, Roles: []Role{{"boss", []string{"ann"}}, {"lead", []string{"ann"}}}}, "the policies name only 1"},
+		{Need{Count: 2, Roles: []Role{{"boss", []string{"ann"}}, {"lead", []string{"bob"}}}}, ""},
+	} {
+		if got := test.need.Impossible(); got != test.want && (test.want == "" || !strings.HasSuffix(got, test.want)) {
+			t.Errorf("%+v: got %q, want %q", test.need, got, test.want)
+		}
 	}
 }
 

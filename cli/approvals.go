@@ -33,8 +33,8 @@ func (re *reply) approve(call action.Call, dec *classify.Decision, ans *action.A
 	// Whatever goes wrong from here on, a panic included, the call is blocked.
 	*ans = action.Answer{Verdict: action.Block, Reason: ans.Reason}
 	for _, n := range needs {
-		if roles := n.Empty(); len(roles) > 0 {
-			ans.Reason += fmt.Sprintf("\nNobody can approve this: no policy says who is %s. Ask the user to put that into [roles] of their policy.", strings.Join(roles, " or "))
+		if why := n.Impossible(); why != "" {
+			ans.Reason += fmt.Sprintf("\nNobody can approve this: %s. Ask the user to mend [roles] in their policy.", why)
 			return nil, nil
 		}
 	}
@@ -111,15 +111,22 @@ func approvalNeeds(set *policy.Set, dec *classify.Decision) []approval.Need {
 		if r.Rule == nil || len(r.Rule.Approvers) == 0 && r.Rule.Approvals < 2 {
 			continue
 		}
-		n := approval.Need{Rule: r.Rule.ID + " of " + r.Origin(), Count: max(r.Rule.Approvals, 1)}
-		for _, name := range r.Rule.Approvers {
-			n.Roles = append(n.Roles, approval.Role(set.Role(name)))
-		}
+		n := approvalNeed(set, r.Policy, r.Rule)
 		if !slices.ContainsFunc(list, func(other approval.Need) bool { return other.Rule == n.Rule }) {
 			list = append(list, n)
 		}
 	}
 	return list
+}
+
+// approvalNeed returns whose approval a rule wants.
+func approvalNeed(set *policy.Set, p *policy.Policy, r *policy.Rule) approval.Need {
+	at := policy.Ruling{Policy: p, Rule: r}
+	n := approval.Need{Rule: r.ID + " of " + at.Origin(), Count: max(r.Approvals, 1)}
+	for _, name := range r.Approvers {
+		n.Roles = append(n.Roles, approval.Role(set.Role(name)))
+	}
+	return n
 }
 
 // A jsonApproval is what check tells of a rule that says who must approve.
@@ -148,8 +155,8 @@ func approvalsWanted(set *policy.Set, dec *classify.Decision) []jsonApproval {
 		for _, r := range n.Roles {
 			a.Approvers = append(a.Approvers, r.Name)
 		}
-		if empty := n.Empty(); len(empty) > 0 {
-			a.who += " (which no policy says who is)"
+		if why := n.Impossible(); why != "" {
+			a.who += " (nobody can: " + why + ")"
 		}
 		list = append(list, a)
 	}

@@ -50,7 +50,22 @@ func (c *Command) checkPolicies(names []string) int {
 		n += len(p.Rules)
 	}
 	fmt.Fprintf(c.Stdout, "%d policies, %d rules: well-formed\n", len(list), n)
+	if len(names) == 0 { // roles may stand in another file than the rules
+		c.checkRoles(list)
+	}
 	return ExitOK
+}
+
+// checkRoles warns of rules whose approvers are nobody.
+func (c *Command) checkRoles(list []*policy.Policy) {
+	set := &policy.Set{Policies: list}
+	for _, p := range list {
+		for i := range p.Rules {
+			if n := approvalNeed(set, p, &p.Rules[i]); n.Impossible() != "" {
+				fmt.Fprintf(c.Stderr, "venv-guard: warning: %s:%d: nobody can approve what the rule %s asks for: %s\n", p.Name, p.Rules[i].Pos.Line, p.Rules[i].ID, n.Impossible())
+			}
+		}
+	}
 }
 
 // showPolicies prints all rules with where they come from.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/venv-guard/venv-guard/approval"
 	"github.com/venv-guard/venv-guard/audit"
 	"github.com/venv-guard/venv-guard/internal/state"
 )
@@ -185,7 +186,7 @@ func (s *summary) add(r *audit.Record) {
 		s.listed = append(s.listed, *r)
 	case "ALLOW":
 		for i := range r.Invocations {
-			s.change(&r.Invocations[i], r.Time)
+			s.change(&r.Invocations[i], r.Time, r.Event == approval.EventUsed)
 		}
 	}
 }
@@ -193,9 +194,10 @@ func (s *summary) add(r *audit.Record) {
 // changing are the operations that change an environment (rules/SCHEMA.md).
 var changing = []string{"install", "remove", "tool", "create"}
 
-// change notes what an allowed invocation does to an environment.
-func (s *summary) change(inv *audit.Invocation, at time.Time) {
-	if inv.Verdict != "ALLOW" || !slices.Contains(changing, inv.Operation) || inv.Place == "" || inv.Place == "none" {
+// change notes what an invocation that was allowed, or that humans approved, does
+// to an environment.
+func (s *summary) change(inv *audit.Invocation, at time.Time, approved bool) {
+	if inv.Verdict != "ALLOW" && !(approved && inv.Verdict == "ASK") || !slices.Contains(changing, inv.Operation) || inv.Place == "" || inv.Place == "none" {
 		return
 	}
 	i := slices.IndexFunc(s.changes, func(c *change) bool {
