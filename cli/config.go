@@ -67,7 +67,7 @@ func (re *reply) lostSettings(call action.Call) []string {
 			}
 			now = new(claude.Settings)
 		}
-		lost = append(claude.Lost(before, now, names), claude.Harm(before, now)...)
+		lost = append(claude.Lost(before, now, names), claude.Harm(before, now, names)...)
 		if in := re.installed(call.Config); in != nil && len(lost) == 0 {
 			if gone, err := in.Missing(); err != nil {
 				lost = append(lost, err.Error())

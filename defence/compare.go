@@ -54,7 +54,7 @@ func (g *Guard) SettingsLoss(before string, beforeKnown bool, after string, afte
 		}
 		return ""
 	}
-	return some(append(claude.Lost(old, now, g.names), claude.Harm(old, now)...))
+	return some(append(claude.Lost(old, now, g.names), claude.Harm(old, now, g.names)...))
 }
 
 // IsSettings reports whether a file holds settings of Claude Code.

@@ -65,7 +65,9 @@ func worker(name string) func(*runner) {
 		return (*runner).environment
 	case "chattr", "setfacl", "chflags", "icacls", "attrib":
 		return func(r *runner) { r.each(Mode, r.files()) }
-	case "truncate", "shred", "trash", "trash-put", "srm", "wipe":
+	case "fallocate":
+		return func(r *runner) { r.writes(r.files()) }
+	case "truncate", "shred", "rename", "prename", "mmv", "trash", "trash-put", "srm", "wipe":
 		return func(r *runner) { r.each(Remove, r.files()) }
 	case "gio":
 		return func(r *runner) {
@@ -188,6 +190,9 @@ func (r *runner) attached(option string) string {
 func (r *runner) abs(word string) string {
 	if word == "" || action.Holed(word) {
 		return ""
+	}
+	if rest, ok := strings.CutPrefix(word, "~/"); ok && r.g.home != "" { // as PowerShell and programs themselves have it
+		word = r.g.home + "/" + rest
 	}
 	if !path.IsAbs(word) {
 		if action.Holed(r.inv.Dir) {

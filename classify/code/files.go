@@ -127,6 +127,12 @@ func fileFunction(lang, n string) startFunc {
 			return runMade
 		}
 	case "lua":
+		switch n {
+		case "os.remove":
+			return removeFile
+		case "os.rename":
+			return twoFiles(action.ActMove)
+		}
 		if n == "dofile" || n == "loadfile" {
 			return runMade
 		}

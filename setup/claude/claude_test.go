@@ -98,6 +98,8 @@ func TestLost(t *testing.T) {
 		{"all off", `"model"`, `"disableAllHooks": true, "model"`, "disableAllHooks"},
 		{"asked not to be off", `"model"`, `"disableAllHooks": false, "model"`, ""},
 		{"managed only", `"model"`, `"allowManagedHooksOnly": true, "model"`, "allowManagedHooksOnly"},
+		{"plugin off elsewhere", `"other@tools": true`, `"other@tools": true, "venv-guard@more": false`, "enabledPlugins.venv-guard@more: false"},
+		{"other PATH", `"1"`, `"1", "PATH": "/tmp/e:/usr/bin"`, "env.PATH"},
 		{"other home", `"1"`, `"1", "XDG_CONFIG_HOME": "/tmp/x"`, "env.XDG_CONFIG_HOME"},
 		{"twice", `"model"`, `"hooks": {}, "model"`, ""},
 		{"twice, the last counts", `"fmt.sh"}]}`, `"fmt.sh"}]}]}, "hooks": {"Stop": [`, "hooks.PreToolUse"},
@@ -111,14 +113,14 @@ func TestLost(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
-		got := append(Lost(before, after, []string{"venv-guard"}), Harm(before, after)...)
+		got := append(Lost(before, after, []string{"venv-guard"}), Harm(before, after, []string{"venv-guard"})...)
 		switch {
 		case tt.want == "" && len(got) > 0:
 			t.Errorf("%s: %q", tt.name, got)
 		case tt.want != "" && !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, tt.want) }):
 			t.Errorf("%s: %q, want %s", tt.name, got, tt.want)
 		}
-		if back := Harm(after, after); len(back) > 0 {
+		if back := Harm(after, after, []string{"venv-guard"}); len(back) > 0 {
 			t.Errorf("%s: harm without a change: %q", tt.name, back)
 		}
 	}
@@ -135,7 +137,7 @@ func FuzzLost(f *testing.F) {
 			return
 		}
 		programs := []string{"venv-guard"}
-		if got := append(Lost(before, before, programs), Harm(before, before)...); len(got) > 0 {
+		if got := append(Lost(before, before, programs), Harm(before, before, []string{"venv-guard"})...); len(got) > 0 {
 			t.Fatalf("nothing changed, but %q", got)
 		}
 		after, err := Read([]byte(strings.ReplaceAll(text, old, new)))

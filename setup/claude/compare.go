@@ -3,6 +3,7 @@ package claude
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -61,9 +62,9 @@ func guards(rule string, programs []string) bool {
 	}) || strings.Contains(what, ".npmrc") || strings.Contains(what, ".pypirc")
 }
 
-// Harm returns what in a settings file would switch a guard off, and was not
-// there before the change.
-func Harm(before, after *Settings) []string {
+// Harm returns what in a settings file would switch a guard off that starts one
+// of the programs, and was not there before the change.
+func Harm(before, after *Settings, programs []string) []string {
 	var harm []string
 	if after.DisableAllHooks && !before.DisableAllHooks {
 		harm = append(harm, "disableAllHooks: true, which switches all hooks off")
@@ -74,6 +75,15 @@ func Harm(before, after *Settings) []string {
 	was, there := before.Env[Wall]
 	if v, ok := after.Env[Wall]; ok && !IsTrue(v) && (!there || v != was) {
 		harm = append(harm, fmt.Sprintf("env.%s: %q, which lets pip install outside of virtual environments", Wall, v))
+	}
+	for _, name := range slices.Sorted(maps.Keys(after.Plugins)) {
+		was, there := before.Plugins[name]
+		if plugin, _, _ := strings.Cut(name, "@"); !after.Plugins[name] && (!there || was) && slices.Contains(programs, plugin) {
+			harm = append(harm, "enabledPlugins."+name+": false, which switches the guard's plugin off")
+		}
+	}
+	if v, ok := after.Env["PATH"]; ok && v != before.Env["PATH"] {
+		harm = append(harm, fmt.Sprintf("env.PATH: %q, by which another program may be found in the guard's place", v))
 	}
 	for _, name := range Homes {
 		if v, ok := after.Env[name]; ok && v != before.Env[name] {
