@@ -60,7 +60,7 @@ func (m *machine) runText(v value, scope *frame) value {
 	defer func() { m.nesting-- }()
 	var tree *js.AST
 	if m.nesting <= maxNesting && m.work(len(code)/16) {
-		tree, _ = parseProgram(code, m.Lang)
+		tree, _ = parseProgram(code)
 	}
 	if tree == nil {
 		m.emitCode(v, code)

@@ -85,7 +85,7 @@ func Read(p Program) (r Result, ok bool) {
 	m.steps = min(max(minSteps, 2*len(p.Text)), maxSteps)
 	m.global = &frame{}
 	f := &file{name: p.File}
-	if f.tree, f.text = parseProgram(p.Text, p.Lang); f.tree == nil {
+	if f.tree, f.text = parseProgram(p.Text); f.tree == nil {
 		return Result{}, false
 	}
 	m.run(f)

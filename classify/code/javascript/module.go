@@ -131,11 +131,7 @@ func (m *machine) load(name string) *file {
 		if !m.work(len(code) / 16) {
 			return nil
 		}
-		lang := "node"
-		if strings.HasSuffix(file0, ".ts") || strings.HasSuffix(file0, ".tsx") {
-			lang = "typescript"
-		}
-		if f.tree, f.text = parseProgram(code, lang); f.tree == nil {
+		if f.tree, f.text = parseProgram(code); f.tree == nil {
 			return nil
 		}
 		return f

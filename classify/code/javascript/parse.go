@@ -10,12 +10,9 @@ import (
 
 // parseProgram returns the tree of a program and the text that its tokens are
 // parts of, which is as long as the program; nil if it cannot be parsed.
-func parseProgram(program, lang string) (*js.AST, []byte) {
+func parseProgram(program string) (*js.AST, []byte) {
 	if tree, src := parseText(program); tree != nil {
 		return tree, src
-	}
-	if lang == "node" {
-		return nil, nil
 	}
 	if erased, ok := eraseTypes(program); ok {
 		return parseText(erased)
