@@ -38,7 +38,7 @@ func answers(t *testing.T, out string) []gateAnswer {
 	t.Helper()
 	var list []gateAnswer
 	for line := range strings.Lines(out) {
-		var a gateAnswer
+		a := gateAnswer{safeClawAnswer: &safeClawAnswer{}}
 		if err := json.Unmarshal([]byte(line), &a); err != nil || !strings.HasSuffix(line, "\n") {
 			t.Fatalf("%q is no answer: %v", line, err)
 		}
@@ -394,4 +394,32 @@ func TestAnswerSchema(t *testing.T) {
 			t.Errorf("the schema requires %v, answers always have %v", got, always)
 		}
 	}
+}
+
+// Whatever the lines are, each gets one answer.
+func FuzzGate(f *testing.F) {
+	f.Add([]byte("{}\n\n" + fmt.Sprintf(harmless, 1) + "\r\nx"))
+	f.Add([]byte(`{"type":"code","blocks":[{"language":"python","code":"import os\nos.system('x')","file":"../a"}],"env":{"PATH":null}}`))
+	f.Add([]byte(`{"actionType":"file_write","target":"~/a/../b","agentId":"x"}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		lines := bytes.Count(in, []byte("\n"))
+		if len(in) > 0 && in[len(in)-1] != '\n' {
+			lines++
+		}
+		var out bytes.Buffer
+		c, stderr := gateCommand(t, bytes.NewReader(in), &out)
+		c.FS = world.Mem{"/usr/bin/pip": {Exec: true}}
+		if exit := c.gate(nil); exit != ExitOK {
+			t.Errorf("exit status %d: %s", exit, stderr)
+		}
+		list := answers(t, out.String())
+		if len(list) != lines {
+			t.Errorf("%d answers to %d lines", len(list), lines)
+		}
+		for _, a := range list {
+			if want := map[string]int{"PASS": 0, "ALLOW": 0, "ASK": 3, "BLOCK": 2}; a.ExitCode != want[a.Verdict] || a.ExitCode != 0 && a.Reason == "" {
+				t.Errorf("%+v", a)
+			}
+		}
+	})
 }

@@ -143,14 +143,21 @@ func (in *input) place(call *action.Call) string {
 	return strings.TrimSuffix(dir, "/") + "/" + name // not cleaned: a/.. is . only if a is no link
 }
 
+// command reads shell text: of the user's own shell, or of the one that is named,
+// which is given it as a block.
 func (in *input) command(call *action.Call) {
-	call.Tool, call.Shell, call.Command = "Bash", action.ShellPOSIX, in.subject("command")
+	call.Tool, call.Command = "Bash", in.subject("command")
 	switch lang := strings.ToLower(in.string("language", in.top["language"])); lang {
-	case "", "sh", "bash", "shell", "zsh":
+	case "":
+		call.Shell = action.ShellPOSIX
+	case "sh", "bash", "shell", "zsh", "dash", "ksh":
+		call.Blocks = []action.CodeBlock{{Language: lang, Code: call.Command}}
+		call.Input = `{"language":` + string(quote(lang)) + `,"command":` + string(quote(call.Command)) + "}"
+		call.Command = ""
 	case "powershell", "pwsh", "ps1":
 		call.Tool, call.Shell = "PowerShell", action.ShellPowerShell
 	default:
-		in.fail(in.top["language"], "a command is in sh, bash, zsh or powershell, not in %.100q; code has the type code", lang)
+		in.fail(in.top["language"], "a command is in sh, bash, zsh, dash, ksh or powershell, not in %.100q; code has the type code", lang)
 	}
 }
 

@@ -26,6 +26,9 @@ func TestDecodeRequest(t *testing.T) {
 				Client: "c", Session: "s", Agent: "a", Tool: "PowerShell", Shell: action.ShellPowerShell, Command: "ls", Dir: "/w",
 			},
 		}},
+		{`{"type":"shell","language":"bash","command":"ls"}`, Request{
+			ID: "null", Call: action.Call{Tool: "Bash", Blocks: []action.CodeBlock{{Language: "bash", Code: "ls"}}},
+		}},
 		{`{"id":7,"type":"code","language":"python","code":"x","file":"a.py","interpreter":"/v/python","run":false}`,
 			Request{ID: "7", Call: code(action.CodeBlock{Language: "python", Code: "x", File: "a.py", Interpreter: "/v/python", Saved: true})}},
 		{`{"type":"code","blocks":[{"language":"sh","code":"a"},{"language":"html","code":"b","run":true}]}`,

@@ -3,6 +3,7 @@ path; HOME and the current directory are empty."""
 
 import asyncio
 import copy
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ import textwrap
 import threading
 import time
 import types
+import typing
 import unittest
 
 try:
@@ -379,6 +381,42 @@ class Executor02Test(Case):
 
         result = venv_guard.GuardedExecutor(Executor(), self.gate).execute_code_blocks([autogen02.CodeBlock(language="sh", code=PIP)])
         self.assertEqual((type(result), result.exit_code), (venv_guard.CodeResult, 126))
+
+
+class ResultTest(Case):
+    """Denials in the result types of other executors."""
+
+    def result(self, cls, hinted=True):
+        class Executor:
+            def execute_code_blocks(self, code_blocks):
+                raise AssertionError("ran")
+
+        if hinted:
+            Executor.execute_code_blocks.__annotations__["return"] = cls
+        return venv_guard.GuardedExecutor(Executor(), self.gate).execute_code_blocks([autogen02.CodeBlock(language="sh", code=PIP)])
+
+    def test_types(self):
+        @dataclasses.dataclass
+        class JupyterCodeResult(autogen04.CodeResult):  # autogen-ext 0.7
+            output_files: list
+
+        class IPythonCodeResult(autogen02.CodeResult):  # pyautogen 0.2
+            model_fields = dict(autogen02.CodeResult.model_fields, output_files=autogen02._Field(()))
+
+        class Old:  # a model of pydantic 1
+            __fields__ = {name: types.SimpleNamespace(required=True) for name in ("exit_code", "output", "code_file")}
+
+            def __init__(self, **values):
+                self.__dict__.update(values)
+
+        for cls in (JupyterCodeResult, IPythonCodeResult, Old, autogen04.CodeResult, typing.Optional[JupyterCodeResult]):
+            result = self.result(cls)
+            self.assertEqual(result.exit_code, 126)
+            self.assertIn("Run instead", result.output)
+            self.assertIs(type(result), getattr(cls, "__args__", [cls])[0])
+        self.assertEqual(self.result(JupyterCodeResult).output_files, [])
+        self.assertIs(type(self.result("a name of type checkers")), venv_guard.CodeResult)
+        self.assertIs(type(self.result(None, hinted=False)), venv_guard.CodeResult)
 
 
 class Executor04Test(Case):
