@@ -2,6 +2,7 @@ package approval
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -45,6 +46,7 @@ const tolerance = time.Minute
 // status works out how a ticket stands.
 func (t *Ticket) status(answers []*Answer, now time.Time, v verifier) *Status {
 	st := &Status{Ticket: t, End: t.deadline(), Left: -1}
+	slices.SortFunc(answers, func(a, b *Answer) int { return a.At.Compare(b.At) })
 	var yes []*Answer
 	for _, a := range answers {
 		switch {
