@@ -133,6 +133,8 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 		dec.blocks(opt)
 	case len(call.Files) > 0:
 		dec.files(packs, w, guard)
+	case isSkillTool(call.Tool):
+		dec.skill(w, opt)
 	default:
 		dec.tool(packs, w, opt, guard)
 	}

@@ -16,7 +16,7 @@ import (
 // not stop.
 func Governed(call action.Call) bool {
 	return call.Shell != action.ShellNone || len(call.Files) > 0 || len(call.Blocks) > 0 ||
-		call.Input != "" && (isNetworkTool(call.Tool) || isMCP(call.Tool) || rules.Builtin().KnowsTool(call.Tool))
+		call.Input != "" && (isSkillTool(call.Tool) || isNetworkTool(call.Tool) || isMCP(call.Tool) || rules.Builtin().KnowsTool(call.Tool))
 }
 
 // isNetworkTool reports whether a client's own tool fetches from the network.

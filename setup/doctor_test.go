@@ -66,7 +66,7 @@ func TestExamine(t *testing.T) {
 	version := func(v string) func(*testing.T, *Host, string, string) {
 		return func(_ *testing.T, h *Host, _, _ string) { h.Version = func(string) string { return v } }
 	}
-	const bash = `"matcher": "Bash|PowerShell|Monitor|Read|Grep|Edit|MultiEdit|Write|NotebookEdit"`
+	const bash = `"matcher": "Bash|PowerShell|Monitor|Read|Grep|Edit|MultiEdit|Write|NotebookEdit|Skill|SlashCommand"`
 	tests := []struct {
 		name   string
 		client *Client

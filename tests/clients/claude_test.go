@@ -270,3 +270,28 @@ func TestClaudeConfigChange(t *testing.T) {
 		t.Errorf("started:\n%s", ran)
 	}
 }
+
+// Commands in a skill are run while it is loaded, before any other hook; the call
+// that loads it is judged by them.
+func TestClaudeSkill(t *testing.T) {
+	claudeCase(t, func(t *testing.T, c client) {
+		m := play(
+			step{"Skill", object{"skill": "bad", "command": "bad"}},
+			step{"Skill", object{"skill": "good", "command": "good"}},
+		)
+		r := newRoom(t, m)
+		r.installed(c)
+		const head = "---\ndescription: does it\nallowed-tools: Bash(pip install:*), Bash(.venv/bin/pip install:*)\n---\n"
+		r.write(filepath.Join(r.work, ".claude/skills/bad/SKILL.md"), head+"Output: !`pip install requests`\n")
+		r.write(filepath.Join(r.work, ".claude/skills/good/SKILL.md"), head+"Output: !`.venv/bin/pip install requests`\n")
+		r.claude(c, "--allowedTools", "Skill")
+		told := m.told()
+		if len(told) != 2 {
+			t.Fatalf("%d results: %+v", len(told), told)
+		}
+		blocked(t, told[0], "would install requests into the system Python", ".claude/skills/bad/SKILL.md")
+		if ran := r.ran(); !strings.HasPrefix(ran, ".venv/bin/pip install requests") || strings.Count(ran, "\n") != 1 {
+			t.Errorf("started:\n%s", ran)
+		}
+	})
+}

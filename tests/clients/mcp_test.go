@@ -55,7 +55,6 @@ func TestClaudeMCP(t *testing.T) {
 			t.Fatalf("%d results: %+v", len(told), told)
 		}
 		blocked(t, told[0], "would install requests into the system Python")
-		blocked(t, told[0], "would install requests into the system Python")
 		if ran := r.ran(); ran != `mcp {"packages":["requests"],"venv":".venv"}`+"\n" {
 			t.Errorf("started:\n%s", ran)
 		}
