@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -145,6 +146,9 @@ func (c *Command) install(args []string) int {
 		in.do(cl, ch, err)
 	}
 	status = in.finish()
+	if rel, err := filepath.Rel(c.Dir, in.opt.Binary); err == nil && filepath.IsLocal(rel) {
+		fmt.Fprintf(in.Stdout, "\nnote: %s is in this directory, where agents work; copy it to ~/.local/bin, and run install there\n", plain(in.opt.Binary))
+	}
 	if in.wrote {
 		fmt.Fprintf(in.Stdout, "\nvenv-guard doctor --live says whether it guards\n")
 	}
@@ -243,6 +247,10 @@ func (in *installer) finish() int {
 		err := in.record.Save()
 		if err == nil {
 			err = in.pin()
+		}
+		if home := cmp.Or(getenv(in.Environ, "HOME"), getenv(in.Environ, "USERPROFILE")); err == nil {
+			list := policy.PinFile(in.Environ) // sudo keeps HOME on some systems
+			err = setup.GiveBack(home, filepath.Dir(list), in.record.Name, list)
 		}
 		if err != nil {
 			in.failed = true

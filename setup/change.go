@@ -206,7 +206,7 @@ func keep(file string, text []byte, now time.Time) (name string, err error) {
 			return "", err
 		}
 		_, err = w.Write(text)
-		return name, errors.Join(err, w.Close())
+		return name, errors.Join(err, giveTo(w, file), w.Close())
 	}
 }
 
@@ -252,7 +252,7 @@ func replace(name string, text []byte, mode fs.FileMode) error {
 	}
 	defer os.Remove(w.Name()) // nothing is there once it is renamed
 	_, err = w.Write(text)
-	if err = errors.Join(err, w.Chmod(mode), w.Sync(), w.Close()); err != nil {
+	if err = errors.Join(err, w.Chmod(mode), giveTo(w, name), w.Sync(), w.Close()); err != nil {
 		return err
 	}
 	return os.Rename(w.Name(), name)

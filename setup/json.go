@@ -40,8 +40,9 @@ func at(file string, text []byte, offset int, format string, args ...any) *Synta
 	return &SyntaxError{file, line + 1, column + 1, fmt.Sprintf(format, args...)}
 }
 
-// parseJSON reads a settings file: one object, no key twice. With comments,
-// those and trailing commas are allowed.
+// parseJSON reads a settings file: one object, no key twice, and comments only
+// where they are allowed. No client takes trailing commas (seen in Claude Code
+// 2.1.329 and Gemini CLI 0.61).
 func parseJSON(file string, text []byte, comments bool) (*document, error) {
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
 		return nil, at(file, text, 0, "a byte order mark, which is not JSON; save the file without one")
@@ -75,6 +76,9 @@ func parseJSON(file string, text []byte, comments bool) (*document, error) {
 	if _, ok := root.Value.(*hujson.Object); !ok {
 		return nil, at(file, text, root.StartOffset, "want an object, { … }, found %s", kind(root.Value))
 	}
+	if v := trailingComma(&root); v != nil {
+		return nil, at(file, text, v.EndOffset+len(v.AfterExtra), "a comma after the last value, which the client does not take")
+	}
 	if v := twice(&root); v != nil {
 		return nil, at(file, text, v.StartOffset, "the key %q is here twice; only the last counts, remove the others", v.Value)
 	}
@@ -100,6 +104,27 @@ func invalidUTF8(text []byte) int {
 		i += size
 	}
 	return len(text)
+}
+
+// trailingComma returns the value that a trailing comma follows, or nil.
+func trailingComma(root *hujson.Value) *hujson.Value {
+	for v := range root.All() {
+		var last *hujson.Value
+		switch c := v.Value.(type) {
+		case *hujson.Object:
+			if n := len(c.Members); n > 0 {
+				last = &c.Members[n-1].Value
+			}
+		case *hujson.Array:
+			if n := len(c.Elements); n > 0 {
+				last = &c.Elements[n-1]
+			}
+		}
+		if last != nil && last.AfterExtra != nil {
+			return last
+		}
+	}
+	return nil
 }
 
 // twice returns the second of two equal keys of one object, or nil.
@@ -218,7 +243,7 @@ func (d *document) addMember(obj *hujson.Object, depth int, key string, value hu
 	if n := len(obj.Members); n > 0 {
 		last, before = &obj.Members[n-1].Value, obj.Members[n-1].Name.BeforeExtra
 	}
-	m.Name.BeforeExtra, m.Value.AfterExtra = d.append(last, before, &obj.AfterExtra, depth)
+	m.Name.BeforeExtra = d.append(last, before, &obj.AfterExtra, depth)
 	obj.Members = append(obj.Members, m)
 	return &obj.Members[len(obj.Members)-1].Value
 }
@@ -231,14 +256,14 @@ func (d *document) addElement(arr *hujson.Array, depth int, value hujson.ValueTr
 	if n := len(arr.Elements); n > 0 {
 		last, before = &arr.Elements[n-1], arr.Elements[n-1].BeforeExtra
 	}
-	v.BeforeExtra, v.AfterExtra = d.append(last, before, &arr.AfterExtra, depth)
+	v.BeforeExtra = d.append(last, before, &arr.AfterExtra, depth)
 	arr.Elements = append(arr.Elements, v)
 }
 
-// append returns what stands before and after a value that is added at the end
-// of a container: after last, which before stands before, if it has any.
-func (d *document) append(last *hujson.Value, before hujson.Extra, end *hujson.Extra, depth int) (b, a hujson.Extra) {
-	b = d.line(depth + 1)
+// append returns what stands before a value that is added at the end of a
+// container: after last, which before stands before, if it has any.
+func (d *document) append(last *hujson.Value, before hujson.Extra, end *hujson.Extra, depth int) hujson.Extra {
+	b := d.line(depth + 1)
 	if hasComment(*end) { // it is about what stands before it
 		b = append(bytes.TrimRight(*end, " \t\r\n"), b...)
 		*end = d.line(depth)
@@ -247,10 +272,7 @@ func (d *document) append(last *hujson.Value, before hujson.Extra, end *hujson.E
 	} else if onOneLine(*end) && onOneLine(before) {
 		b = []byte(" ")
 	}
-	if last != nil { // a trailing comma stays one
-		a, last.AfterExtra = last.AfterExtra, nil
-	}
-	return b, a
+	return b
 }
 
 // onOneLine reports whether a container is written without line ends.
@@ -270,7 +292,7 @@ func removeMember(obj *hujson.Object, i int) {
 	} else {
 		leave(gone.Name.BeforeExtra, &obj.AfterExtra)
 		if i > 0 {
-			obj.Members[i-1].Value.AfterExtra = gone.Value.AfterExtra
+			obj.Members[i-1].Value.AfterExtra = nil // no trailing comma
 		} else if !hasComment(obj.AfterExtra) {
 			obj.AfterExtra = nil
 		}
@@ -286,7 +308,7 @@ func removeElement(arr *hujson.Array, i int) {
 	} else {
 		leave(gone.BeforeExtra, &arr.AfterExtra)
 		if i > 0 {
-			arr.Elements[i-1].AfterExtra = gone.AfterExtra
+			arr.Elements[i-1].AfterExtra = nil
 		} else if !hasComment(arr.AfterExtra) {
 			arr.AfterExtra = nil
 		}

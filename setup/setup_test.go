@@ -128,9 +128,9 @@ func TestComments(t *testing.T) {
 	/* hooks of the team */
 	"hooks": {
 		"BeforeTool": [
-			{"matcher": "write_file", "hooks": [{"type": "command", "command": "lint.sh"}]}, // slow
+			{"matcher": "write_file", "hooks": [{"type": "command", "command": "lint.sh"}]} // slow
 			// the end
-		],
+		]
 	},
 	"ui": {"a": [1, 2]} // last
 }
@@ -156,7 +156,7 @@ func TestComments(t *testing.T) {
 						"timeout": 10000
 					}
 				]
-			},
+			}
 		],
 		"SessionStart": [
 			{
@@ -169,7 +169,7 @@ func TestComments(t *testing.T) {
 					}
 				]
 			}
-		],
+		]
 	},
 	"ui": {"a": [1, 2]} // last
 }
@@ -207,6 +207,7 @@ func TestRefused(t *testing.T) {
 		{"cursor", "{\"version\": 1, \"hooks\": {\"preToolUse\": [{}]}}", ":1:41: a hook without a command"},
 		{"gemini", "{\"hooks\": {\"BeforeTool\": [{\"type\": \"command\"}]}}", `:1:27: an entry of hooks.BeforeTool without "hooks"`},
 		{"gemini", "{\n  # why\n}", ":2:3: "},
+		{"gemini", "{ // mine\n  \"a\": [1 ,] }", ":2:11: a comma after the last value"},
 		{"cline", "#!/bin/sh\nexit 0\n", "not the guard's"},
 	} {
 		h, r := host(t)
@@ -449,4 +450,35 @@ func settings(rt *rapid.T, c *Client) string {
 	}
 	end := rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(rt, "end")
 	return strings.ReplaceAll(string(out), "\n", end) + end
+}
+
+// TestOwner holds that root, working for a user, leaves that user's files theirs.
+func TestOwner(t *testing.T) {
+	if runtime.GOOS == "windows" || os.Geteuid() != 0 {
+		t.Skip("only root gives files away")
+	}
+	const user = 12345
+	h, r := host(t)
+	file, _ := claudeCode.File(h, User)
+	write(t, file, "{}")
+	for _, f := range []string{file, filepath.Dir(file)} {
+		if err := os.Chown(f, user, user); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ch, err := h.PlanInstall(&claudeCode, options(), r)
+	apply(t, r, ch, err)
+	files, _ := filepath.Glob(file + "*")
+	if len(files) != 2 {
+		t.Fatalf("files: %q", files)
+	}
+	for _, f := range files {
+		info, err := os.Stat(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if loose(f, info) != "belongs to the user 12345, who can change it" {
+			t.Errorf("%s is root's now", f)
+		}
+	}
 }
