@@ -118,6 +118,9 @@ func (g *defender) file(inv *action.Invocation, f rules.FileUse) {
 		return
 	}
 	c := defence.Change{Path: name, Text: f.Text}
+	if world.IsDir(g.fs, name) {
+		c.Kind = defence.Remove // nothing else can be done to it
+	}
 	if len(f.Edits) > 0 {
 		before, err := g.fs.ReadFile(name, maxText)
 		c.Text = string(before)
@@ -125,18 +128,61 @@ func (g *defender) file(inv *action.Invocation, f rules.FileUse) {
 			c.Text = action.HoleText
 		}
 		for _, e := range f.Edits {
-			n := 1
-			if e.All {
-				n = -1
-			}
-			if e.Old == "" && c.Text == "" {
-				c.Text = e.New
-			} else if e.Old != "" {
-				c.Text = strings.Replace(c.Text, e.Old, e.New, n)
-			}
+			c.Text = edit(c.Text, e)
 		}
 	}
 	g.judge(c, func() *action.Invocation { return inv })
+}
+
+// edit applies an edit. Some tools find what is nearly there (Codex takes blanks
+// for each other, Claude Code quotes), so what becomes of a text without it is
+// not known.
+func edit(text string, e rules.Edit) string {
+	n := 1
+	if e.All {
+		n = -1
+	}
+	switch {
+	case e.Old == "" && text == "":
+		return e.New
+	case e.Old == "" || !strings.Contains(text, e.Old):
+		return action.HoleText
+	}
+	return strings.Replace(text, e.Old, e.New, n)
+}
+
+// tool judges a tool of an MCP server by its name, if that says that it takes
+// files away.
+func (g *defender) tool(inv *action.Invocation, args map[string]any) {
+	name := strings.ToLower(inv.Program())
+	if i := strings.LastIndex(name, "__"); i >= 0 {
+		name = name[i+len("__"):]
+	}
+	if !strings.HasPrefix(name, "move") && !strings.HasPrefix(name, "rename") && !strings.HasPrefix(name, "delete") &&
+		!strings.HasPrefix(name, "remove") && !strings.HasPrefix(name, "unlink") && !strings.HasPrefix(name, "trash") {
+		return
+	}
+	for _, v := range args {
+		list, ok := v.([]any)
+		if !ok {
+			list = []any{v}
+		}
+		for _, e := range list {
+			file, ok := e.(string)
+			if !ok || file == "" {
+				continue
+			}
+			if home, _ := inv.Env.Get("HOME"); strings.HasPrefix(file, "~/") {
+				file = home + file[1:]
+			}
+			if !path.IsAbs(file) {
+				file = inv.Dir + "/" + file
+			}
+			if file = path.Clean(file); g.Watches(file) {
+				g.judge(defence.Change{Kind: defence.Remove, Path: file}, func() *action.Invocation { return inv })
+			}
+		}
+	}
 }
 
 // rest judges what a client would run by itself after the call.

@@ -14,12 +14,17 @@ import (
 // tool judges a tool that is neither a shell nor a file tool, one of an MCP
 // server mostly, by what the packs say that its arguments mean.
 func (d *Decision) tool(packs *rules.Packs, w World, opt shell.Options, guard *defender) {
-	if d.call.Input == "" || !packs.KnowsTool(d.call.Tool) {
+	known := packs.KnowsTool(d.call.Tool)
+	if d.call.Input == "" || !known && !isMCP(d.call.Tool) {
 		return
 	}
 	var args map[string]any
 	if err := json.Unmarshal([]byte(d.call.Input), &args); err != nil {
 		return // hook.Decode has seen that it is an object
+	}
+	guard.tool(&action.Invocation{Argv: []string{d.call.Tool}, Dir: d.call.Dir, Env: environ(w.Environ), FS: w.FS}, args)
+	if !known {
+		return
 	}
 	for _, use := range packs.Tool(d.call.Tool, args) {
 		dir := d.call.Dir
