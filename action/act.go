@@ -16,7 +16,7 @@ const (
 	ActMkdir                  // makes the directory Path
 	ActMode                   // lets the file Path be executed
 	ActConnect                // talks to the host of URL
-	ActUnread                 // nothing but: the rest of the code was not read, since it takes too much work
+	ActUnread                 // nothing but: the rest of the code was not read, since it takes too much work, or Made hides it
 )
 
 // A Pos is a place in code. The zero value is none.

@@ -19,7 +19,15 @@ func pythonActs(p Program, lib Library) []action.Act {
 	if lib != nil {
 		run.Function = func(name string) *action.Function { return lib.Function("python", name) }
 	}
-	return python.Run(run)
+	acts := python.Run(run)
+	switch how, name := pythonCoding(p.Text); {
+	case p.Lang == "ipynb" || how == plain:
+	case how == partly:
+		acts = append(acts, action.Act{Kind: action.ActUnread})
+	default:
+		acts = append(acts, action.Act{Kind: action.ActUnread, Made: "the encoding " + name})
+	}
+	return acts
 }
 
 // notebookCells returns the code of a notebook in the order of its cells

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -203,13 +204,13 @@ func (e *evaluator) code(c *command, s *state, st action.Start, file string, inv
 		code.Made = func(name string) (string, bool) { return madeByText(in, path.Dir(file), name) }
 	}
 	if clipped(code.Text) {
-		e.unreadCode(c, s, &code)
+		e.unreadCode(c, s, &code, "")
 	}
 	e.unseenCode(c, s, &code, via)
 	states := []*state{s}
 	for _, act := range e.acts(s, inv, &code) {
 		if act.Kind == action.ActUnread {
-			e.unreadCode(c, s, &code)
+			e.unreadCode(c, s, &code, act.Made)
 			continue
 		}
 		if code.isFilter() && act.Kind == action.ActStart && action.OnlyHoles(strings.TrimSpace(act.Text)) {
@@ -264,7 +265,16 @@ func madeByText(s *state, dir, name string) (string, bool) {
 
 // unreadCode notes that code takes too much work to be read to its end. Code of
 // the call itself must be; of a project's file what was read counts.
-func (e *evaluator) unreadCode(c *command, s *state, code *Code) {
+func (e *evaluator) unreadCode(c *command, s *state, code *Code, hides string) {
+	if hides != "" {
+		e.problem(Problem{
+			ID:   "hidden-code",
+			Text: fmt.Sprintf("what the %s code in this command does cannot be seen: %s hides it", code.Lang, hides),
+			Hint: "write it in UTF-8",
+			Span: c.span,
+		})
+		return
+	}
 	if code.File != "" && !ofCall(code.File) && !s.fs.ByHand(code.File) {
 		return
 	}
