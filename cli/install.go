@@ -107,9 +107,18 @@ func (c *Command) newInstaller(name, help string, args []string, more func(*flag
 	return in, 0, true
 }
 
-// host is the machine as clients see it.
+// host is the machine as clients see it. Each program is asked for its version
+// once: some take a second.
 func (c *Command) host() setup.Host {
-	return setup.Host{Environ: c.Environ, Dir: c.Dir, Root: c.ManagedRoot, Version: c.clientVersion}
+	known := map[string]string{}
+	return setup.Host{Environ: c.Environ, Dir: c.Dir, Root: c.ManagedRoot, Version: func(program string) string {
+		v, ok := known[program]
+		if !ok {
+			v = c.clientVersion(program)
+			known[program] = v
+		}
+		return v
+	}}
 }
 
 // installs reads the record of what is installed.
@@ -231,6 +240,9 @@ func (in *installer) do(cl *setup.Client, ch *setup.Change, err error) {
 	for _, n := range ch.Todo {
 		fmt.Fprintf(in.Stdout, "  to do: %s\n", n)
 	}
+	if ch.Install != nil && !in.dry {
+		in.examine(cl)
+	}
 	fmt.Fprintln(in.Stdout)
 	if !in.dry {
 		if old := in.record.Find(ch.File); old != nil {
@@ -238,6 +250,18 @@ func (in *installer) do(cl *setup.Client, ch *setup.Change, err error) {
 		}
 		in.record.Put(ch.File, ch.Install)
 		in.wrote = true
+	}
+}
+
+// examine tells what else keeps the guard from guarding in a client: another
+// settings file, a switch.
+func (in *installer) examine(cl *setup.Client) {
+	findings, _ := in.host.Examine(cl, true)
+	for _, f := range findings {
+		if f.Level == setup.Bad {
+			in.failed = true
+			fmt.Fprintf(in.Stdout, "  FAIL: %s; mend: %s\n", plain(f.Text), f.Mend)
+		}
 	}
 }
 
@@ -316,6 +340,12 @@ func (c *Command) binary(name string) (string, error) {
 			return "", err
 		}
 		name = exe
+		// Package managers put a link on PATH that outlives the version which
+		// it leads to.
+		host := c.host()
+		if link := host.Look("venv-guard"); link != "" && sameFile(link, exe) {
+			name = link
+		}
 	}
 	name = c.pinAbs(name)
 	info, err := os.Stat(name)
