@@ -59,12 +59,11 @@ func (re *reply) noteSettings(files ...string) {
 		if err != nil {
 			continue
 		}
-		s, err := claude.Read(text)
 		note := re.noteFile(file)
-		if err != nil || note == "" {
+		if note == "" {
 			continue
 		}
-		kept := s.Part(re.names())
+		kept := claude.Loose(text).Part(re.names())
 		old, err := os.ReadFile(note)
 		if err == nil && string(old) == string(kept) || err != nil && string(kept) == "{}\n" {
 			continue
@@ -79,9 +78,7 @@ func (re *reply) noteSettings(files ...string) {
 func (re *reply) notedSettings(file string) *claude.Settings {
 	if note := re.noteFile(file); note != "" {
 		if text, err := os.ReadFile(note); err == nil {
-			if s, err := claude.Read(text); err == nil {
-				return s
-			}
+			return claude.Loose(text)
 		}
 	}
 	return new(claude.Settings)

@@ -133,7 +133,7 @@ func (g *Guard) unguardedClaude(inv *action.Invocation, args []string) string {
 			return "--settings gives it settings that cannot be told from the call"
 		}
 		if loss := g.SettingsLoss("", true, text, true); loss != "" {
-			return "--settings has " + loss
+			return "by --settings " + loss
 		}
 	}
 	if len(args) > 1 && args[0] == "config" && slices.ContainsFunc(args, func(w string) bool { return w == "disableAllHooks" || w == "hooks" }) &&

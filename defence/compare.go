@@ -40,21 +40,33 @@ func (g *Guard) SettingsLoss(before string, beforeKnown bool, after string, afte
 	if !beforeKnown {
 		return "what is in it now cannot be read, and may be what starts the guard"
 	}
-	old, err := claude.Read([]byte(before))
-	if err != nil {
-		old = new(claude.Settings) // the client takes nothing from it
+	old, dropped := claude.Read([]byte(before))
+	if dropped != nil {
+		old = claude.Loose([]byte(before))
 	}
 	if !afterKnown {
 		return "what would be in it then cannot be told from the call"
 	}
 	now, err := claude.Read([]byte(after))
+	if err != nil && dropped != nil {
+		now, err = claude.Loose([]byte(after)), nil // no worse than it was
+	}
 	if err != nil {
 		if lost := claude.Lost(old, new(claude.Settings), g.names); len(lost) > 0 {
 			return "Claude Code would drop the whole file, the guard's hooks too (" + err.Error() + ")"
 		}
 		return ""
 	}
-	return some(append(claude.Lost(old, now, g.names), claude.Harm(old, now, g.names)...))
+	lost, harm := some(claude.Lost(old, now, g.names)), some(claude.Harm(old, now, g.names))
+	switch {
+	case lost == "" && harm == "":
+		return ""
+	case harm == "":
+		return "it would lose " + lost
+	case lost == "":
+		return "it would get " + harm
+	}
+	return "it would lose " + lost + ", and get " + harm
 }
 
 // IsSettings reports whether a file holds settings of Claude Code.
@@ -75,10 +87,7 @@ func NewCommands(before, after string) []string {
 	if err != nil || action.Holed(after) {
 		return nil
 	}
-	old, err := claude.Read([]byte(before))
-	if err != nil {
-		old = new(claude.Settings)
-	}
+	old := claude.Loose([]byte(before))
 	return slices.DeleteFunc(now.Commands, func(c string) bool { return slices.Contains(old.Commands, c) })
 }
 

@@ -112,6 +112,27 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestStricter holds that a file which this project would rather not have, and a
+// client may be content with, is defended all the same.
+func TestStricter(t *testing.T) {
+	before := strings.Replace(guarded, `"model":"opus"`, `"model":["opus"]`, 1)
+	g := guard(machine())
+	for _, tt := range []struct {
+		after string
+		free  bool
+	}{
+		{strings.Replace(before, "opus", "x", 1), true},
+		{strings.Replace(before, `["opus"]`, `"opus"`, 1), true},
+		{"{}", false},
+		{strings.Replace(before, `"Bash"`, `"bash"`, 1), false},
+		{before + "}", false},
+	} {
+		if loss := g.SettingsLoss(before, true, tt.after, true); (loss == "") != tt.free {
+			t.Errorf("%s: %q", tt.after, loss)
+		}
+	}
+}
+
 func TestTakesRights(t *testing.T) {
 	for mode, want := range map[string]bool{
 		"644": false, "600": false, "755": false, "0755": false, "444": false, "000": true, "0": true, "200": true, "077": true,

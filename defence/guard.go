@@ -68,7 +68,10 @@ func (g *Guard) prepare() {
 	g.ready = true
 	s := g.site
 	g.names = []string{Program}
-	g.home, _ = s.Getenv("HOME")
+	if g.home, _ = s.Getenv("HOME"); g.home == "" { // Windows
+		g.home, _ = s.Getenv("USERPROFILE")
+		g.home = strings.ReplaceAll(g.home, `\`, "/")
+	}
 	g.claude, _ = s.Getenv("CLAUDE_CONFIG_DIR")
 	g.codex, _ = s.Getenv("CODEX_HOME")
 	g.envFile, _ = s.Getenv("CLAUDE_ENV_FILE")

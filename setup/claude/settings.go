@@ -50,6 +50,21 @@ func Read(text []byte) (*Settings, error) {
 	if err := check(root); err != nil {
 		return nil, err
 	}
+	return settings(root), nil
+}
+
+// Loose reads a settings file for all that can be made of it, even if the client
+// may drop it: who is stricter than the client must not take hooks for gone that
+// are in force. Of a text that is no JSON nothing can be made.
+func Loose(text []byte) *Settings {
+	root, err := Object(text)
+	if err != nil {
+		return new(Settings)
+	}
+	return settings(root)
+}
+
+func settings(root map[string]any) *Settings {
 	s := &Settings{Env: map[string]string{}, Plugins: map[string]bool{}}
 	s.hooks(root)
 	env, _ := root["env"].(map[string]any)
@@ -75,7 +90,7 @@ func Read(text []byte) (*Settings, error) {
 			}
 		}
 	}
-	return s, nil
+	return s
 }
 
 // shellKeys are the keys beside hooks whose text the client runs in a shell:
