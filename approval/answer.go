@@ -132,10 +132,10 @@ func (v verifier) check(a *Answer) (err error, known bool) {
 
 // verify verifies a signature. Nothing is locked meanwhile: it takes another
 // process.
-func (v verifier) verify(dir string, a *Answer) {
+func (v verifier) verify(a *Answer) {
 	k, err := sshkey.Parse(a.Key)
 	if err == nil {
-		err = sshkey.Verify(dir, k, a.Text(), a.Signature)
+		err = sshkey.Verify(k, a.Text(), a.Signature)
 	}
 	v[signatureSum(a)] = err
 }

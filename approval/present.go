@@ -138,7 +138,7 @@ func (s *Store) sweep(all []fileName, now time.Time, age time.Duration) (left []
 		name := e.Name()
 		if n, ok := parseName(name); ok {
 			left = append(left, n)
-		} else if (strings.HasSuffix(name, ".new") || strings.HasPrefix(name, "verify-")) && old(name) {
+		} else if strings.HasSuffix(name, ".new") && old(name) {
 			os.RemoveAll(s.path(name))
 		}
 	}

@@ -329,7 +329,7 @@ func (s *Store) settle(pick func(fileName) bool, f func(now time.Time, all []fil
 			if k == maxSigned {
 				return fmt.Errorf("more than %d signatures at once: revoke some approvals", maxSigned)
 			}
-			s.seen.verify(s.dir(), a)
+			s.seen.verify(a)
 		}
 	}
 	return errors.New("answers change faster than they can be verified; try again")

@@ -474,12 +474,28 @@ func TestDigest(t *testing.T) {
 	})
 	request := rapid.Custom(func(t *rapid.T) *Request {
 		return &Request{
+			Tool: text.Draw(t, "tool"), Dir: text.Draw(t, "dir"), Text: text.Draw(t, "text"), Reason: text.Draw(t, "reason"),
+			Programs: rapid.SliceOfN(text, 0, 2).Draw(t, "programs"), Places: rapid.SliceOfN(text, 0, 1).Draw(t, "places"),
 			Timeout: rapid.IntRange(1, 2).Draw(t, "timeout"), Bound: rapid.SliceOfN(text, 0, 3).Draw(t, "bound"),
 			Needs: rapid.SliceOfN(need, 0, 2).Draw(t, "needs"),
 		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := request.Draw(t, "a"), request.Draw(t, "b")
+		if rapid.Bool().Draw(t, "near") { // two that differ in one thing, or in none
+			c := *a
+			switch rapid.IntRange(0, 3).Draw(t, "what") {
+			case 0:
+				c.Programs = b.Programs
+			case 1:
+				c.Bound = b.Bound
+			case 2:
+				c.Needs = b.Needs
+			case 3:
+				c.Dir, c.Tool = a.Tool, a.Dir
+			}
+			b = &c
+		}
 		if same := cmp.Equal(a, b, cmpopts.EquateEmpty()); same != (a.Digest() == b.Digest()) {
 			t.Fatalf("%+v and %+v", a, b)
 		}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 	"time"
 )
@@ -29,8 +30,8 @@ type Request struct {
 	Needs    []Need   `json:"needs,omitempty"`    // none: any one human
 	Timeout  int      `json:"timeout"`            // seconds that an approval holds
 
-	// Bound is all that an approval is for: if any of it is another, so is the
-	// call. It is not kept, but for its digest.
+	// Bound is all that an approval is for beside what is shown: if any of it is
+	// another, so is the call. Only its digest is kept.
 	Bound []string `json:"-"`
 }
 
@@ -52,29 +53,57 @@ type Role struct {
 const MaxText = 64 << 10
 
 // Digest names everything that an approval is bound to.
-func (r *Request) Digest() string {
-	h := sha256.New()
-	// Each part with its length, each list with its number: nothing can be
-	// divided otherwise.
-	part := func(s string) { fmt.Fprintf(h, "%d:%s,", len(s), s) }
-	list := func(l []string) {
-		fmt.Fprintf(h, "%d;", len(l))
-		for _, s := range l {
-			part(s)
-		}
+func (r *Request) Digest() string { return r.digest(r.bound()) }
+
+// A summer adds parts to a digest, each with its length, and lists with their
+// number, so that nothing can be divided otherwise.
+type summer struct{ hash.Hash }
+
+func (h summer) text(s string) { fmt.Fprintf(h, "%d:%s,", len(s), s) }
+func (h summer) number(n int)  { fmt.Fprintf(h, "%d;", n) }
+
+func (h summer) list(l []string) {
+	h.number(len(l))
+	for _, s := range l {
+		h.text(s)
 	}
-	part("venv-guard call 1")
-	list(r.Bound)
-	fmt.Fprintf(h, "%d;%d;", r.Timeout, len(r.Needs))
+}
+
+func (h summer) String() string { return hex.EncodeToString(h.Sum(nil)) }
+
+// bound returns the digest of what is bound and not kept.
+func (r *Request) bound() string {
+	h := summer{sha256.New()}
+	h.text("venv-guard bound 1")
+	h.list(r.Bound)
+	return h.String()
+}
+
+// digest returns the digest of a request by that of what is bound and not kept.
+// All that a human is shown of the call and of who must approve goes into it, so
+// that what a ticket shows is what is approved, whoever could write the file.
+func (r *Request) digest(bound string) string {
+	h := summer{sha256.New()}
+	h.text("venv-guard call 1")
+	h.text(bound)
+	for _, s := range []string{r.Tool, r.Dir, r.Text, r.Reason, r.Policy} {
+		h.text(s)
+	}
+	for _, l := range [][]string{r.Programs, r.Places, r.Rules} {
+		h.list(l)
+	}
+	h.number(r.Timeout)
+	h.number(len(r.Needs))
 	for _, n := range r.Needs {
-		part(n.Rule)
-		fmt.Fprintf(h, "%d;%d;", n.Count, len(n.Roles))
+		h.text(n.Rule)
+		h.number(n.Count)
+		h.number(len(n.Roles))
 		for _, role := range n.Roles {
-			part(role.Name)
-			list(role.Members)
+			h.text(role.Name)
+			h.list(role.Members)
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return h.String()
 }
 
 // A Ticket is what the hook knows of a request.
@@ -82,6 +111,7 @@ type Ticket struct {
 	Request
 	ID     string    `json:"id"`
 	Call   string    `json:"call"`  // digest of the request
+	Sum    string    `json:"bound"` // digest of what is bound to it and not kept
 	Nonce  string    `json:"nonce"` // ties answers to this very ticket
 	Made   time.Time `json:"made"`
 	Used   int       `json:"used,omitempty"` // how often the call passed
@@ -114,7 +144,7 @@ func newTicket(r *Request, digest string, now time.Time) *Ticket {
 	for i := range id {
 		id[i] = idAlphabet[b[i]&31]
 	}
-	return &Ticket{Request: *r, ID: string(id), Call: digest, Nonce: hex.EncodeToString(b[idLen:]), Made: now}
+	return &Ticket{Request: *r, ID: string(id), Call: digest, Sum: r.bound(), Nonce: hex.EncodeToString(b[idLen:]), Made: now}
 }
 
 // isID reports whether a text can be a ticket's id.
@@ -125,7 +155,7 @@ func isID(s string) bool {
 // valid says what is wrong with a ticket that was read.
 func (t *Ticket) valid(name fileName) error {
 	switch {
-	case t.ID != name.id || t.Call == "" || !strings.HasPrefix(t.Call, name.call):
+	case t.ID != name.id || !strings.HasPrefix(t.Call, name.call) || t.Call != t.digest(t.Sum):
 		return damage{errors.New("it is another ticket's")}
 	case len(t.Nonce) != 64 || t.Made.IsZero() || t.Used < 0 || t.Timeout < 1:
 		return damage{errors.New("parts of it are missing")}

@@ -29,6 +29,10 @@ var types = [...]string{
 	"sk-ecdsa-sha2-nistp256@openssh.com",
 }
 
+// maxKey bounds a key with its comment, in bytes. A 16384-bit RSA key has less
+// than 3 KiB.
+const maxKey = 8 << 10
+
 // Looks reports whether a text is meant to be a key: it has two words or more,
 // or begins as keys do.
 func Looks(text string) bool {
@@ -39,6 +43,9 @@ func Looks(text string) bool {
 // Parse reads one line of authorized_keys without options: type, key in base64,
 // and maybe a comment.
 func Parse(line string) (Key, error) {
+	if len(line) > maxKey {
+		return Key{}, fmt.Errorf("an SSH public key has no %d bytes", len(line))
+	}
 	if strings.ContainsAny(line, "\r\n\x00") {
 		return Key{}, errors.New("an SSH public key stands on one line")
 	}

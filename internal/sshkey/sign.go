@@ -24,8 +24,8 @@ const (
 )
 
 // maxSignature bounds a signature, in bytes. That of a 16384-bit RSA key has
-// less than 6 KiB.
-const maxSignature = 16 << 10
+// less than 6 KiB, and its public key less than 3.
+const maxSignature = 8 << 10
 
 // ErrNoKeygen says that there is no ssh-keygen to be trusted.
 var ErrNoKeygen = errors.New("no ssh-keygen that belongs to the system was found: install OpenSSH")
@@ -55,8 +55,7 @@ func keygen() (string, error) {
 }
 
 // Verify reports, by a nil error, that a signature of text was made with a key.
-// Work files are made in dir, which only the user may write.
-func Verify(dir string, k Key, text, signature string) error {
+func Verify(k Key, text, signature string) error {
 	if len(signature) > maxSignature {
 		return errors.New("the signature is too long to be one")
 	}
@@ -64,20 +63,16 @@ func Verify(dir string, k Key, text, signature string) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp(dir, "verify-")
+	ctx, cancel := context.WithTimeout(context.Background(), verifyTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program)
+	signers, sig, done, err := hand(cmd, "approver namespaces=\""+Namespace+"\" "+k.String()+"\n", signature)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
-	signers, sig := filepath.Join(tmp, "signers"), filepath.Join(tmp, "sig")
-	line := "approver namespaces=\"" + Namespace + "\" " + k.String() + "\n"
-	if err := errors.Join(os.WriteFile(signers, []byte(line), 0o600), os.WriteFile(sig, []byte(signature), 0o600)); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), verifyTime)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "-Y", "verify", "-f", signers, "-I", "approver", "-n", Namespace, "-s", sig)
-	cmd.Dir, cmd.Stdin, cmd.WaitDelay = tmp, strings.NewReader(text), time.Second
+	defer done()
+	cmd.Args = append(cmd.Args, "-Y", "verify", "-f", signers, "-I", "approver", "-n", Namespace, "-s", sig)
+	cmd.Stdin, cmd.WaitDelay = strings.NewReader(text), time.Second
 	cmd.Env = bare() // not the caller's: LD_PRELOAD would speak for ssh-keygen
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {

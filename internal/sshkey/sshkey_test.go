@@ -18,6 +18,7 @@ func TestParse(t *testing.T) {
 	for _, line := range []string{
 		"", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-ed25519 !!!", strings.Replace(good, "ssh-ed25519", "ssh-rsa", 1), "from=\"x\" " + good,
 		good[:len(good)-8], good + "\nssh-ed25519 x", "ssh-dss AAAAB3NzaC1kc3M=", "ssh-ed25519 " + strings.Repeat("/", 64),
+		good + " " + strings.Repeat("x", maxKey),
 	} {
 		if k, err := Parse(line); err == nil {
 			t.Errorf("%q is read as %+v", line, k)
@@ -52,7 +53,7 @@ func TestSign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Verify(t.TempDir(), k, "text\n", sig); err != nil {
+	if err := Verify(k, "text\n", sig); err != nil {
 		t.Error(err)
 	}
 	out, err := exec.Command("ssh-keygen", "-l", "-f", file).Output()
@@ -61,10 +62,10 @@ func TestSign(t *testing.T) {
 	}
 	other, _ := Parse(good)
 	for name, err := range map[string]error{
-		"another text": Verify(t.TempDir(), k, "text", sig),
-		"another key":  Verify(t.TempDir(), other, "text\n", sig),
-		"no signature": Verify(t.TempDir(), k, "text\n", ""),
-		"no directory": Verify(filepath.Join(t.TempDir(), "none"), k, "text\n", sig),
+		"another text": Verify(k, "text", sig),
+		"another key":  Verify(other, "text\n", sig),
+		"no signature": Verify(k, "text\n", ""),
+		"a long one":   Verify(k, "text\n", sig+strings.Repeat("\n", maxSignature)),
 	} {
 		if err == nil {
 			t.Errorf("%s: the signature holds", name)
@@ -84,7 +85,7 @@ func TestKeygen(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir)
-	if err := Verify(t.TempDir(), k, "text\n", "x"); err == nil {
+	if err := Verify(k, "text\n", "x"); err == nil {
 		t.Error("the ssh-keygen on PATH was asked")
 	}
 	for _, kv := range bare() {
