@@ -311,6 +311,7 @@ class GuardedExecutor:
 
     def execute_code_blocks(self, code_blocks, *args, **kwargs):
         executor = self._guard[0]
+        code_blocks = list(code_blocks)  # what is asked about is what runs
         if inspect.iscoroutinefunction(executor.execute_code_blocks):
             return self._execute(code_blocks, *args, **kwargs)
         gate, who = self._guard[1:]
@@ -334,7 +335,6 @@ class GuardedExecutor:
 
     def _requests(self, code_blocks):
         executor = self._guard[0]
-        code_blocks = list(code_blocks)
         for place in _places(executor):
             interpreter = place.pop("interpreter")
             packages = _packages(executor)

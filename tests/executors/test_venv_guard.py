@@ -302,6 +302,8 @@ class Executor02Test(Case):
     def test_runs_what_is_harmless(self):
         self.assertRan(self.run_blocks(("python", "print('hi')"), ("sh", "echo ho")), "hi\nho")
         self.assertRan(self.run_blocks(), "")
+        executor = venv_guard.GuardedExecutor(autogen02.LocalCommandLineCodeExecutor(work_dir=self.dir), self.gate)
+        self.assertRan(executor.execute_code_blocks(autogen02.CodeBlock(language="sh", code="echo %d" % i) for i in range(2)), "0\n1")
 
     def test_denies_as_a_whole(self):
         self.assertNotRun(self.run_blocks(("sh", "touch ran"), ("sh", PIP)), "Run instead")
