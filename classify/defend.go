@@ -34,6 +34,11 @@ func (d *Decision) defend(packs *rules.Packs, w World, dr *Decider, opt *shell.O
 	opt.Watch, opt.Change = g.Watches, g.change
 	program := opt.Program
 	opt.Program = func(inv *action.Invocation) action.Outcome {
+		if g.IsProgram(inv) { // rules know it by its usual name
+			own := *inv
+			own.Argv = append([]string{defence.Program}, inv.Argv[1:]...)
+			inv = &own
+		}
 		out := program(inv)
 		for _, b := range g.Run(inv) {
 			g.find(inv, b)

@@ -42,6 +42,20 @@ func (g *Guard) Run(inv *action.Invocation) []Breach {
 	return append(found, r.found...)
 }
 
+// IsProgram reports whether an invocation starts the guard's own file by another
+// name than the usual one.
+func (g *Guard) IsProgram(inv *action.Invocation) bool {
+	own := path.Base(g.site.Program)
+	if own == Program || g.site.Program == "" || path.Base(inv.Program()) != own {
+		return false
+	}
+	if !strings.Contains(inv.Program(), "/") {
+		return true
+	}
+	r := runner{g: g, inv: inv}
+	return r.abs(inv.Program()) == path.Clean(g.site.Program)
+}
+
 // A runner works out what one program does to files.
 type runner struct {
 	g     *Guard
