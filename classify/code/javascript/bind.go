@@ -7,6 +7,9 @@ import (
 // bindName gives a variable of a scope its value.
 func (m *machine) bindName(name []byte, v value, f *frame) {
 	if c := f.find(name); c != nil {
+		if c.call != f.call && telling(v, 0) {
+			m.epoch++ // functions may do something else now
+		}
 		m.set(c, v)
 		return
 	}

@@ -164,7 +164,7 @@ func (m *machine) apply(c *closure, this value, args []value, blind bool) value 
 		return value{}
 	}
 	c.called = c.called || !blind
-	vague := blind || allVague(args)
+	vague := blind || allVague(args) && !telling(this, 0) && (m.calls > 0 && c.sum.epoch == m.epoch || c.sum.vague == 0) && !m.captures(c)
 	switch {
 	case c.sum.depth > 0 && (blind || c.sum.depth > maxUnrolled || slices.ContainsFunc(args, unsettled)):
 		// Inside itself: once more for all the times that may come.
@@ -219,6 +219,7 @@ func (m *machine) apply(c *closure, this value, args []value, blind bool) value 
 		cl.result = either(cl.result, value{kind: undefined})
 	}
 	if vague {
+		c.sum.epoch = m.epoch
 		c.sum.vague++
 		c.sum.result = cl.result
 	}
@@ -237,6 +238,19 @@ const (
 // could be made of.
 func allVague(args []value) bool {
 	return !slices.ContainsFunc(args, func(v value) bool { return telling(v, 0) })
+}
+
+// captures reports whether a function sees something telling in the variables of
+// those around it, which another closure of the same body may see otherwise.
+func (m *machine) captures(c *closure) bool {
+	for f := c.env; f != nil && f.parent != m.global && f != m.global; f = f.parent {
+		for _, cell := range f.vars {
+			if cell.v.kind == text && telling(cell.v, 0) || cell.v.kind != native && !cell.v.is(function) && telling(cell.v, 1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // telling reports whether a value has text or code in it.

@@ -28,7 +28,7 @@ func (m *machine) makesCode(name string, args []value) (value, bool) {
 			m.runCode(args[0], nil)
 			return value{}, true
 		}
-		m.callbacks(args[:1], args[min(2, len(args)):]...)
+		m.andLater(func() value { m.callbacks(args[:1], args[min(2, len(args)):]...); return value{} })
 		return value{}, true
 	}
 	return value{}, false

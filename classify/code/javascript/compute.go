@@ -288,6 +288,9 @@ func (m *machine) assignAll(args []value) value {
 }
 
 func (m *machine) stringify(v value) value {
+	if v.kind == choice {
+		return each(v, m.stringify)
+	}
 	if v.kind == text {
 		b, _ := json.Marshal(v.str)
 		return str(string(b))

@@ -169,6 +169,9 @@ func unquote(lit []byte) string {
 
 // cook resolves the escapes of a string or template.
 func cook(s string) string {
+	if strings.Contains(s, holeName) {
+		s = strings.ReplaceAll(s, holeName, action.HoleText)
+	}
 	if strings.IndexByte(s, '\\') < 0 {
 		return s
 	}

@@ -17,6 +17,7 @@ const (
 	maxCalls  = 48  // calls inside each other
 	maxRounds = 256 // rounds of a loop whose end is known
 	maxActs   = 1024
+	maxLater  = 256
 )
 
 // A flow says how a program may go on after a statement.
@@ -45,6 +46,8 @@ type machine struct {
 	log         []undo
 
 	acts    []action.Act
+	epoch   int      // changes of variables by functions inside others
+	later   []func() // what runs when the program has come to its end
 	sums    map[*js.BlockStmt]*summary
 	pending []*closure // functions that nobody has called yet
 
@@ -89,6 +92,9 @@ func Read(p Program) (r Result, ok bool) {
 		return Result{}, false
 	}
 	m.run(f)
+	for i := 0; i < len(m.later) && i < maxLater && m.steps > 0; i++ {
+		m.maybe(m.later[i])
+	}
 	m.uncalled()
 	return Result{Acts: m.acts, Unread: m.unread}, true
 }
@@ -148,6 +154,19 @@ func (m *machine) enter() bool {
 }
 
 func (m *machine) leave() { m.depth-- }
+
+// andLater calls a function now, and once more when the program has come to its
+// end: what it sees may be otherwise by the time that it is called.
+func (m *machine) andLater(f func() value) value {
+	at, file, scope, dir, env := m.at, m.file, m.scope, m.dir, m.env
+	if m.calls < maxLater && len(m.later) < maxLater {
+		m.later = append(m.later, func() {
+			m.at, m.file, m.scope, m.dir, m.env = at, file, scope, dir, env
+			f()
+		})
+	}
+	return f()
+}
 
 // maybe reads what may happen or not.
 func (m *machine) maybe(f func()) {

@@ -320,6 +320,8 @@ func (m *machine) globalOf(name string) value {
 		return str(path.Dir(m.fileName()))
 	case "Module":
 		return nativeOf("?")
+	case holeName:
+		return value{}
 	}
 	return nativeOf(moduleName(name))
 }

@@ -78,10 +78,10 @@ func (m *machine) invoker(name string, this value, args []value) (value, bool) {
 				continue
 			}
 			if last == "then" && k == 0 {
-				out = m.invoke(a, value{}, []value{with})
+				out = m.andLater(func() value { return m.invoke(a, value{}, []value{with}) })
 				continue
 			}
-			m.maybe(func() { m.invoke(a, value{}, []value{with}) })
+			m.andLater(func() value { m.maybe(func() { m.invoke(a, value{}, []value{with}) }); return value{} })
 		}
 		return out, true
 	case name == "Reflect.apply" && len(args) > 1:

@@ -6,6 +6,8 @@ import (
 
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/js"
+
+	"github.com/venv-guard/venv-guard/action"
 )
 
 // parseProgram returns the tree of a program and the text that its tokens are
@@ -14,10 +16,31 @@ func parseProgram(program string) (*js.AST, []byte) {
 	if tree, src := parseText(program); tree != nil {
 		return tree, src
 	}
+	if action.Holed(program) && !action.OnlyHoles(program) {
+		return parseProgram(named(program))
+	}
 	if erased, ok := eraseTypes(program); ok {
 		return parseText(erased)
 	}
 	return nil, nil
+}
+
+// holeName stands for a hole where code is wanted: a name that is as long as the
+// rune, in bytes.
+const holeName = "$ꓘ"
+
+// named returns a program with names in place of its holes.
+func named(program string) string {
+	var b strings.Builder
+	for {
+		before, after, ok := action.CutHole(program)
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		b.WriteString(holeName)
+		program = after
+	}
 }
 
 // parseText parses a module or a script. The parser (tdewolff/parse 2.8) knows

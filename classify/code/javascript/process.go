@@ -269,7 +269,7 @@ func (m *machine) programCall(args []value) value {
 	for _, name := range args[0].choices() {
 		for _, argv := range m.argvs(words) {
 			argv = append([]string{m.toText(name)}, argv...)
-			if len(out0(argv)) == 0 {
+			if argv[0] == "" && !viaShell && known {
 				continue
 			}
 			alone := len(argv) == 1 && strings.ContainsAny(argv[0], " \t\n") && (vague || o != nil || m.partial())
@@ -280,7 +280,7 @@ func (m *machine) programCall(args []value) value {
 				}
 				st.Text = strings.Join(argv, " ")
 				out = m.run1(st, name, o)
-				if viaShell || alone {
+				if viaShell {
 					continue
 				}
 			}
@@ -289,8 +289,6 @@ func (m *machine) programCall(args []value) value {
 	}
 	return m.started(out, args)
 }
-
-func out0(argv []string) string { return argv[0] }
 
 // partial reports whether the program is no whole one: what its names stand for
 // was declared elsewhere.
@@ -318,7 +316,7 @@ func (m *machine) started(s *start, args []value) value {
 		return value{}
 	}
 	out := value{source: s.command}
-	m.callbacks(args, value{}, out, out)
+	m.andLater(func() value { m.callbacks(args, value{}, out, out); return value{} })
 	v := newObject(child)
 	v.obj.start = s
 	v.source = s.command

@@ -120,6 +120,7 @@ type summary struct {
 	depth  int   // calls that are being read
 	blind  int   // those of them of which nothing is known
 	vague  int   // calls that were read with nothing known
+	epoch  int   // of the machine, then
 	times  int   // all calls
 	last   int   // readings at the end
 	result value // of the last call with nothing known
@@ -195,8 +196,8 @@ func (v value) known() (string, bool) {
 	return v.str, v.kind == text && !action.Holed(v.str)
 }
 
-// text returns a value as String() does; what is not known is a hole. Of
-// several values it is the first.
+// text returns a value as String() does; what is not known, or one of several,
+// is a hole.
 func (v value) text() string {
 	switch v.kind {
 	case text:
@@ -209,8 +210,6 @@ func (v value) text() string {
 		return strconv.FormatBool(v.num != 0)
 	case number:
 		return formatNumber(v.num)
-	case choice:
-		return v.alts[0].text()
 	case reference:
 		if v.obj.class == array {
 			return v.obj.join(",")
