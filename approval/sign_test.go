@@ -242,11 +242,28 @@ func TestUsers(t *testing.T) {
 	a = &Answer{Ticket: made.ID, Nonce: made.Nonce, Call: made.Call, Word: Approve, Grant: once(&made.Status), At: d.now, User: "boss", UID: "4242", owner: "4243"}
 	d.forge(a)
 	name := made.file()
-	name.who = "u4243"
+	name.who = a.who()
 	if err := os.Chown(d.path(name.String()), 4243, 4243); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	d.present(other, EventWaiting)
+}
+
+// One user is one human, also with a key that nobody has asked for.
+func TestOneUser(t *testing.T) {
+	me := selfID()
+	if me == "" {
+		t.Skip("no owners of files here")
+	}
+	ann := newSigner(t, "ed25519")
+	d := newDesk(t)
+	r := wanting(2, Role{"boss", []string{me, "4242"}})
+	made := d.present(r, EventMade)
+	d.approve(&made.Status, once(&made.Status))
+	d.give(ann.sign(d, &made.Status, once(&made.Status)))
+	if out := d.present(r, EventWaiting); !strings.Contains(out.Missing[0], "(1 approved)") {
+		t.Errorf("missing %q", out.Missing)
+	}
 }
 
 func TestImpossible(t *testing.T) {

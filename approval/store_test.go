@@ -223,8 +223,13 @@ func TestAnswerOther(t *testing.T) {
 	if err := os.Rename(d.path(from.String()), d.path(to.String())); err != nil {
 		t.Fatal(err)
 	}
-	d.present(call("x"), EventMade)
+	x := d.present(call("x"), EventMade)
 	d.present(call(), EventWaiting)
+	// Nor one that only calls itself another's.
+	d.forge(&Answer{Ticket: x.ID, Nonce: a.Nonce, Call: x.Call, Word: Approve, Grant: once(&x.Status), At: d.now, User: "ann"})
+	if out := d.present(call("x"), EventWaiting); len(out.Notes) != 1 {
+		t.Errorf("notes %q", out.Notes)
+	}
 }
 
 func TestExpired(t *testing.T) {
