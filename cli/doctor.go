@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -68,7 +69,7 @@ func (c *Command) doctor(args []string) int {
 	ex.shells()
 	ex.environments()
 	if *live {
-		ex.live(clients, set)
+		ex.live(clients, record, set)
 	}
 	if ex.failed {
 		return ExitFailure
@@ -139,8 +140,8 @@ func sameFile(a, b string) bool {
 func (ex *examiner) clients(record *setup.Record) []*setup.Client {
 	var in []*setup.Client
 	for _, cl := range setup.Clients() {
-		expected := slices.ContainsFunc(record.Installs, func(i setup.Install) bool { return i.Client == cl.Name })
-		findings, guarded := ex.host.Examine(cl, expected)
+		host, expected := ex.hostOf(cl, record)
+		findings, guarded := host.Examine(cl, expected)
 		for _, f := range findings {
 			ex.tell(f)
 		}
@@ -152,6 +153,19 @@ func (ex *examiner) clients(record *setup.Record) []*setup.Client {
 		ex.say(setup.Bad, "clients", "venv-guard install", "the guard is installed in none")
 	}
 	return in
+}
+
+// hostOf is the machine as a client sees it from the project that it was set up
+// in, which this directory may be below, and whether the guard is to be in it.
+func (ex *examiner) hostOf(cl *setup.Client, record *setup.Record) (host setup.Host, expected bool) {
+	host = ex.host
+	for _, in := range record.Installs {
+		if in.Client == cl.Name && in.Concerns(ex.Dir) {
+			expected = true
+			host.Dir = cmp.Or(in.Dir, host.Dir)
+		}
+	}
+	return host, expected
 }
 
 // pins is layer 3.
@@ -277,10 +291,11 @@ func (ex *examiner) environments() {
 }
 
 // live starts what is registered.
-func (ex *examiner) live(clients []*setup.Client, set *policy.Set) {
+func (ex *examiner) live(clients []*setup.Client, record *setup.Record, set *policy.Set) {
 	canary := setup.Canary{Blocked: ex.canary(set), Harmless: "true"}
 	for _, cl := range clients {
-		for _, f := range ex.host.Live(cl, canary) {
+		host, _ := ex.hostOf(cl, record)
+		for _, f := range host.Live(cl, canary) {
 			ex.tell(f)
 		}
 	}

@@ -26,6 +26,10 @@ PreToolUse hook, and answers by exit status:
 
 Whatever goes wrong ends in exit status 2 too, since clients take every other
 status for "go on".
+
+Registered for a session's start as well, it verifies all pins then, and tells
+user and model what does not hold; for a change of Claude Code's settings, it
+keeps the old ones in force where the new ones would be without the guard.
 `
 
 // hook judges one tool call. This is the only place where a failure of the

@@ -82,9 +82,9 @@ func (p Pinned) check() (c check) {
 		in := &record.Installs[i]
 		if in.Dir != "" {
 			c.projects = append(c.projects, in.Dir)
-			if !below(p.Dir, in.Dir) {
-				continue
-			}
+		}
+		if !in.Concerns(p.Dir) {
+			continue
 		}
 		c.files = append(c.files, in.File)
 		again := fmt.Sprintf("venv-guard install --client %s --scope %s puts it back", in.Client, in.Scope)

@@ -108,6 +108,10 @@ func (r *Record) Put(file string, in *Install) {
 	}
 }
 
+// Concerns reports whether an installation counts in a directory: a project's
+// counts in the project only.
+func (in *Install) Concerns(dir string) bool { return in.Dir == "" || below(dir, in.Dir) }
+
 // Missing names the items of an installation that its file does not have any
 // more. The error says that the file cannot be read, or is nothing that its
 // client reads.
