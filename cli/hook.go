@@ -24,6 +24,10 @@ PreToolUse hook, and answers by exit status:
   --client NAME  who sends the input, where it does not show that itself:
                  ` + hook.Clients + `
 
+Two more events of Claude Code are answered: at a SessionStart it tells what is
+not as it was pinned; a ConfigChange by which the guard would be lost is refused
+with exit status 2, so that the settings before it stay in force.
+
 Whatever goes wrong ends in exit status 2 too, since clients take every other
 status for "go on".
 

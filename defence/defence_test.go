@@ -134,12 +134,20 @@ func TestStricter(t *testing.T) {
 }
 
 func TestTakesRights(t *testing.T) {
-	for mode, want := range map[string]bool{
-		"644": false, "600": false, "755": false, "0755": false, "444": false, "000": true, "0": true, "200": true, "077": true,
-		"a-r": true, "-x": true, "u-rwx": true, "u=w": true, "+x": false, "u+rwX": false, "go-w": false, "go-rwx": false, "a=rx": false, "g-r,u-r": true,
+	for mode, want := range map[string]string{
+		"644": "x", "600": "x", "755": "", "0755": "", "444": "x", "000": "rx", "0": "rx", "200": "rx", "077": "rx", "100": "r",
+		"a-r": "r", "-x": "x", "u-rwx": "rx", "u=w": "rx", "+x": "", "u+rwX": "", "go-w": "", "go-rwx": "", "a=rx": "", "g-r,u-r": "r",
 	} {
-		if got := takesRights(mode); got != want {
-			t.Errorf("takesRights(%s) = %v", mode, got)
+		got := ""
+		read, run := takesRights(mode)
+		if read {
+			got = "r"
+		}
+		if run {
+			got += "x"
+		}
+		if got != want {
+			t.Errorf("takesRights(%s) = %q, want %q", mode, got, want)
 		}
 	}
 }

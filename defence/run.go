@@ -72,13 +72,13 @@ func worker(name string) func(*runner) {
 	case "chmod":
 		return (*runner).chmod
 	case "chown", "chgrp":
-		return func(r *runner) { r.each(Mode, r.files()[min(1, len(r.files())):]) }
+		return func(r *runner) { r.each(Mode, r.own(r.files()[min(1, len(r.files())):])) }
 	case "strip", "upx", "objcopy", "patchelf", "install_name_tool", "codesign":
 		return func(r *runner) { r.writes(r.files()) }
 	case "setx", "launchctl", "systemctl", "fish":
 		return (*runner).environment
 	case "chattr", "setfacl", "chflags", "icacls", "attrib":
-		return func(r *runner) { r.each(Mode, r.files()) }
+		return func(r *runner) { r.each(Mode, r.own(r.files())) }
 	case "fallocate":
 		return func(r *runner) { r.writes(r.files()) }
 	case "truncate", "shred", "rename", "prename", "mmv", "trash", "trash-put", "srm", "wipe":
@@ -240,15 +240,34 @@ func (r *runner) writes(words []string) {
 	}
 }
 
-// into tells of a directory that files get into whose names are not known: those
-// that are in it already may be among them.
+// own returns the words that name the guard's files or a directory of nothing but
+// settings: what is done to a whole project is not aimed at them.
+func (r *runner) own(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		at := r.abs(w)
+		return at == "" || r.g.kind(at) == none && !isSettingsDir(at)
+	})
+}
+
+// isSettingsDir reports whether a directory is one of settings by its name.
+func isSettingsDir(dir string) bool {
+	switch base := path.Base(dir); base {
+	case Program, "hooks", "Hooks", "plugin", "plugins", "agents", "opencode":
+		return true
+	default:
+		return base[0] == '.'
+	}
+}
+
+// into tells of a directory of settings that files get into whose names are not
+// known: those that are in it already may be among them.
 func (r *runner) into(dir string) {
 	at := r.abs(dir)
 	if at == "" || !r.g.Watches(at) {
 		return
 	}
 	for _, f := range r.g.below(at) {
-		if f == at || path.Dir(f) == at {
+		if f == at || path.Dir(f) == at && isSettingsDir(at) {
 			r.judge(Change{Path: f, Text: action.HoleText})
 		}
 	}
@@ -266,19 +285,34 @@ func (r *runner) chmod() {
 	if mode == "" && len(files) > 0 {
 		mode, files = files[0], files[1:]
 	}
-	if takesRights(mode) {
+	read, run := takesRights(mode)
+	if read {
 		r.each(Mode, files)
+		return
+	}
+	if !run {
+		return
+	}
+	for _, w := range files { // what is only read does not mind
+		if at := r.abs(w); at != "" && r.g.Watches(at) {
+			for _, f := range r.g.below(at) {
+				if k := r.g.kind(f); k == binary || k == plugin {
+					r.judge(Change{Kind: Mode, Path: f})
+				}
+			}
+		}
 	}
 }
 
-// takesRights reports whether a mode of chmod takes the owner's right to read or
+// takesRights reports whether a mode of chmod takes the owner's right to read, or
 // to run.
-func takesRights(mode string) bool {
+func takesRights(mode string) (read, run bool) {
 	if digits := strings.TrimLeft(mode, "0"); mode != "" && strings.Trim(mode, "01234567") == "" {
 		if len(digits) < 3 {
-			return true
+			return true, true
 		}
-		return (digits[len(digits)-3]-'0')&5 != 5 && (digits[len(digits)-3]-'0')&4 == 0
+		owner := digits[len(digits)-3] - '0'
+		return owner&4 == 0, owner&1 == 0
 	}
 	for _, part := range strings.Split(mode, ",") {
 		i := strings.IndexAny(part, "+-=")
@@ -289,11 +323,12 @@ func takesRights(mode string) bool {
 		if who != "" && !strings.ContainsAny(who, "ua") {
 			continue
 		}
-		if part[i] == '-' && strings.ContainsAny(what, "rx") || part[i] == '=' && !strings.Contains(what, "r") {
-			return true
+		takes := func(right string) bool { return strings.Contains(what, right) == (part[i] == '-') }
+		if part[i] != '+' {
+			read, run = read || takes("r"), run || takes("x")
 		}
 	}
-	return false
+	return read, run
 }
 
 // find tells of what find takes away, itself or by a program that it starts.
@@ -318,6 +353,9 @@ func (r *runner) find() {
 		at := r.abs(root)
 		if at == "" || root == "" || root[0] == '-' || !r.g.Watches(at) {
 			continue
+		}
+		if shell && !isSettingsDir(at) && !slices.Contains(r.args, "-name") && !slices.Contains(r.args, "-iname") {
+			continue // what a script does with all files of a project is not aimed at these
 		}
 		for _, f := range r.g.below(at) {
 			if r.finds(f, strings.TrimSuffix(root, "/"), strings.TrimSuffix(root, "/")+strings.TrimPrefix(f, at)) {
