@@ -132,7 +132,7 @@ func (d Decider) Decide(call action.Call, w World) Decision {
 	case len(call.Blocks) > 0:
 		dec.blocks(opt)
 	case len(call.Files) > 0:
-		dec.files(packs, w, guard)
+		dec.files(packs, w, guard, opt)
 	case isSkillTool(call.Tool):
 		dec.skill(w, opt)
 	default:

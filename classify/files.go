@@ -1,17 +1,20 @@
 package classify
 
 import (
+	"encoding/json"
 	"path"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/classify/shell"
 	"github.com/venv-guard/venv-guard/rules"
+	"github.com/venv-guard/venv-guard/world"
 )
 
 // files judges what a client's file tool reads and writes. Each use is a step
 // of its own, as if a program of the tool's name were given the path; edits of
 // one file are one.
-func (d *Decision) files(packs *rules.Packs, w World, guard *defender) {
+func (d *Decision) files(packs *rules.Packs, w World, guard *defender, opt shell.Options) {
 	for i := 0; i < len(d.call.Files); i++ {
 		use := d.call.Files[i]
 		inv := &action.Invocation{Argv: []string{d.call.Tool, use.Path}, Dir: d.call.Dir, Env: environ(w.Environ), FS: w.FS}
@@ -35,7 +38,32 @@ func (d *Decision) files(packs *rules.Packs, w World, guard *defender) {
 		}
 		d.add(inv, packs.File(inv, f))
 		guard.file(inv, f)
+		d.cell(use, opt)
 	}
+}
+
+// cell judges the text of a cell of a notebook, which is written there to be run
+// by a kernel: that of the project's environment where there is one. The other
+// kinds of cells (Claude Code 2.1, NotebookEdit: cell_type) are only text.
+func (d *Decision) cell(use action.FileUse, opt shell.Options) {
+	if d.call.Tool != "NotebookEdit" || use.Text == "" || !strings.HasSuffix(use.Path, ".ipynb") {
+		return
+	}
+	var args struct {
+		Kind string `json:"cell_type"`
+	}
+	if json.Unmarshal([]byte(d.call.Input), &args) == nil && args.Kind != "" && args.Kind != "code" {
+		return
+	}
+	program := "python3"
+	if own := path.Join(d.call.Dir, ".venv/bin/python"); world.Exists(opt.FS, own) {
+		program = own
+	}
+	file := path.Join(path.Dir(use.Path), d.scratch(opt.FS, 0, ".py"))
+	if !path.IsAbs(file) {
+		file = path.Join(d.call.Dir, file)
+	}
+	d.Problems = append(d.Problems, shell.EvaluateBlocks([]shell.Block{{Text: use.Text, Lang: "python", File: file, Argv: []string{program, file}}}, opt)...)
 }
 
 // environment judges the reading of a process's environment in proc(5), which a

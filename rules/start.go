@@ -36,6 +36,14 @@ func (r *reading) start(s *start) {
 			r.startText(s, strings.Join(words, " "))
 		}
 	case startScript:
+		if s.each {
+			for i := range s.from {
+				for _, file := range r.list(nil, &s.from[i]) {
+					r.startScript(s, file)
+				}
+			}
+			return
+		}
 		for i := range s.from {
 			file, src := r.get(&s.from[i])
 			if src == fromNowhere || file == "" {

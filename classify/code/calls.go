@@ -14,8 +14,6 @@ func starter(lang, n string) startFunc {
 	last := n[strings.LastIndexByte(n, '.')+1:]
 	ofExpr := strings.HasPrefix(n, "?.") // a method of some expression
 	switch lang {
-	case "python":
-		return pythonStarter(n, last, ofExpr)
 	case "node", "javascript", "typescript", "bun", "deno":
 		return nodeStarter(n, last, ofExpr)
 	case "ruby":
@@ -58,40 +56,6 @@ func starter(lang, n string) startFunc {
 			return textOrWords
 		case "system2", "base.system2":
 			return programAndList
-		}
-	}
-	return nil
-}
-
-func pythonStarter(n, last string, ofExpr bool) startFunc {
-	switch n {
-	case "pip.main", "pip._internal.main", "pip._internal.cli.main.main", "pip._internal.main.main":
-		return pipMain
-	case "runpy.run_module":
-		return runModule
-	case "exec", "eval", "builtins.exec", "builtins.eval":
-		return nested
-	case "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "asyncio.create_subprocess_shell":
-		return textOrWords
-	case "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
-		"pty.spawn", "asyncio.create_subprocess_exec":
-		return textOrWords
-	}
-	switch {
-	case strings.HasPrefix(n, "os.exec"), strings.HasPrefix(n, "os.posix_spawn"):
-		return programFirst(0)
-	case strings.HasPrefix(n, "os.spawn"):
-		return programFirst(1)
-	case strings.HasPrefix(n, "sh.") && strings.Count(n, ".") == 1:
-		return func(s *scanner, args []argument, t token) {
-			s.words(append([]string{last}, texts(args)...), t)
-		}
-	}
-	if ofExpr {
-		// __import__("os").system(…), importlib.import_module(…).run(…)
-		switch last {
-		case "system", "popen", "getoutput", "getstatusoutput", "check_call", "check_output", "Popen", "run", "call":
-			return textOrWords
 		}
 	}
 	return nil
@@ -196,51 +160,18 @@ func textOrWords(s *scanner, args []argument, t token) {
 	s.shell(plain[0].text(), t)
 }
 
-// fed is the text that a call hands to what it starts: input="…" of Python,
-// {input: "…"} of Node.
+// fed is the text that a call hands to what it starts: {input: "…"} of Node.
 func (s *scanner) fed(args []argument, t token) (string, bool) {
 	for _, a := range args {
 		if a.key == "input" {
 			return a.known()
 		}
 	}
-	if s.Lang == "python" {
-		return s.piped(args)
-	}
 	if !syntaxFor(s.Lang).block {
 		return "", false
 	}
 	v := s.option("input", t)
 	return v.known()
-}
-
-// piped is what Python writes later to a program that it opened for that:
-// Popen(…, stdin=PIPE), os.popen(cmd, "w").
-func (s *scanner) piped(args []argument) (string, bool) {
-	opened := len(args) > 1 && args[1].key == "" && args[1].str == "w"
-	for _, a := range args {
-		opened = opened || a.key == "stdin" && strings.HasSuffix(a.fn, "PIPE")
-	}
-	if !opened {
-		return "", false
-	}
-	at, in := s.i, ""
-	defer func() { s.i = at }()
-	s.looked(len(s.toks) - at)
-	for i := at; i+1 < len(s.toks) && s.work <= maxWork; i++ {
-		n := s.at(i).text
-		if s.at(i).kind != name || s.at(i+1).text != "(" || n != "communicate" && !strings.HasSuffix(n, ".communicate") && !strings.HasSuffix(n, ".write") {
-			continue
-		}
-		s.i = i + 2
-		s.muted++
-		w := s.args(true)
-		s.muted--
-		if len(w) > 0 && w[0].kind == stringValue && len(in) < maxValue {
-			in += w[0].str
-		}
-	}
-	return in, in != "" && !action.Holed(in)
 }
 
 // option is the value of a key in an object among the arguments of the call at t,
@@ -313,34 +244,6 @@ func nested(s *scanner, args []argument, t token) {
 		return
 	}
 	s.inner(args[0].str, t)
-}
-
-// pipMain is pip.main(["install", …]).
-func pipMain(s *scanner, args []argument, t token) {
-	words := []string{action.HoleText}
-	if len(args) > 0 && args[0].kind == listValue {
-		words = args[0].list
-	}
-	s.words(append([]string{s.Self, "-m", "pip"}, words...), t)
-}
-
-// runModule is runpy.run_module("pip"), whose arguments are in sys.argv.
-func runModule(s *scanner, args []argument, t token) {
-	if len(args) == 0 || args[0].kind != stringValue {
-		return
-	}
-	words := []string{action.HoleText}
-	for i, tok := range s.toks {
-		if tok.kind == name && s.full(tok.text) == "sys.argv" && s.at(i+1).text == "=" {
-			save := s.i
-			s.i = i + 2
-			if v := s.expr(); v.kind == listValue && len(v.list) > 0 {
-				words = v.list[1:]
-			}
-			s.i = save
-		}
-	}
-	s.words(append([]string{s.Self, "-m", args[0].str}, words...), t)
 }
 
 // denoCommand is new Deno.Command("pip", { args: […] }).

@@ -46,27 +46,6 @@ func fileFunction(lang, n string) startFunc {
 	i := strings.LastIndexByte(n, '.')
 	last := n[i+1:]
 	switch lang {
-	case "python":
-		switch n {
-		case "print":
-			return printTo
-		case "shutil.copy", "shutil.copy2", "shutil.copyfile":
-			return twoFiles(action.ActCopy)
-		case "shutil.move", "os.rename", "os.replace":
-			return twoFiles(action.ActMove)
-		case "os.symlink":
-			return twoFiles(action.ActLink)
-		case "os.link":
-			return twoFiles(action.ActLink)
-		case "os.remove", "os.unlink", "os.rmdir", "shutil.rmtree":
-			return removeFile
-		case "os.chmod":
-			return madeExecutable
-		case "venv.create":
-			return createVenv
-		case "runpy.run_path":
-			return runFile
-		}
 	case "node", "javascript", "typescript", "bun", "deno":
 		switch last {
 		case "writeFileSync", "writeFile", "writeTextFileSync", "writeTextFile":
@@ -193,46 +172,8 @@ func madeExecutable(s *scanner, args []argument, t token) {
 	}
 }
 
-// printTo is print(…, file=f).
-func printTo(s *scanner, args []argument, t token) {
-	var words []string
-	file := ""
-	for _, a := range args {
-		switch a.key {
-		case "file":
-			file = a.file
-		case "":
-			words = append(words, a.text())
-		}
-	}
-	if file != "" {
-		s.store(file, strings.Join(words, " ")+"\n", true, t)
-	}
-}
-
-// createVenv is venv.create(dir, with_pip=True).
-func createVenv(s *scanner, args []argument, t token) {
-	argv := []string{s.Self, "-m", "venv", "--without-pip"}
-	for _, a := range args {
-		if a.key == "with_pip" {
-			argv = argv[:3]
-		}
-	}
-	if words := texts(args); len(words) > 0 {
-		s.words(append(argv, words[0]), t)
-	}
-}
-
-// runFile is a call that runs a file of the same language.
-func runFile(s *scanner, args []argument, t token) {
-	if len(args) > 0 {
-		if v := s.read(args[0].str); !action.OnlyHoles(v.str) {
-			s.inner(v.str, t)
-		}
-	}
-}
-
-// runMade does so for a file that the same call has written.
+// runMade is a call that runs a file of the same language which the same call has
+// written.
 func runMade(s *scanner, args []argument, t token) {
 	if len(args) > 0 {
 		s.include(args[0].str, args[0].str+".rb")

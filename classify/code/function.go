@@ -1,7 +1,6 @@
 package code
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -27,7 +26,7 @@ func (s *scanner) cut(from, to int) {
 
 // mayStart reports whether a token is one of those that code starts programs by.
 func mayStart(text string) bool {
-	for _, w := range [...]string{"system", "exec", "spawn", "open", "run", "call", "subprocess", "shell", "`", "getoutput", "output", "eval", "import", "getattr", "require"} {
+	for _, w := range [...]string{"system", "exec", "spawn", "open", "run", "call", "subprocess", "shell", "`", "getoutput", "output", "eval", "import", "require"} {
 		if strings.Contains(strings.ToLower(text), w) {
 			return true
 		}
@@ -39,42 +38,6 @@ func mayStart(text string) bool {
 // was all.
 func (s *scanner) statement(t token) bool {
 	switch s.Lang {
-	case "python":
-		switch t.text {
-		case "import", "from":
-			s.pythonImport()
-			return true
-		case "with":
-			at := s.i
-			s.i++
-			v := s.expr()
-			if s.tok().text == "as" && s.peek(1).kind == name {
-				s.vars[s.peek(1).text] = v
-			}
-			s.i = at + 1
-			return true
-		case "def":
-			s.define(s.i+1, s.i+2, s.pythonBody(t))
-			return true
-		case "for":
-			s.loop(s.i+1, "in", t)
-			return true
-		case "return":
-			s.i++
-			at := s.i
-			s.ret = s.expr()
-			s.i = at
-			return true
-		case "os.environ":
-			if s.peek(1).text == "[" && s.peek(2).kind == str && s.peek(3).text == "]" && s.peek(4).text == "=" && s.peek(5).text != "=" {
-				key := s.peek(2).text
-				s.i += 5
-				at := s.i
-				s.set = append(slices.Clip(s.set), key+"="+s.expr().text())
-				s.i = at
-				return true
-			}
-		}
 	case "perl":
 		switch t.text {
 		case "for", "foreach", "while":
@@ -145,9 +108,6 @@ func (s *scanner) define(n, at, to int) {
 	f.from, f.to = s.i, to
 	if n < len(s.toks) {
 		s.defs[s.at(n).text] = f
-		if len(f.params) > 0 && f.params[0] == "self" {
-			s.methods[s.at(n).text] = true
-		}
 	}
 }
 
@@ -157,17 +117,7 @@ func (s *scanner) lambda(n string) bool {
 	var f function
 	at := s.i
 	switch t := s.tok(); {
-	case s.Lang == "python" && t.text == "lambda":
-		for s.i++; s.tok().kind == name || s.is(","); s.i++ {
-			if s.tok().kind == name {
-				f.params = append(f.params, s.tok().text)
-			}
-		}
-		if !s.is(":") {
-			s.i = at
-			return false
-		}
-	case s.Lang == "python" || syntaxFor(s.Lang).concat != "+" || !syntaxFor(s.Lang).block:
+	case syntaxFor(s.Lang).concat != "+" || !syntaxFor(s.Lang).block:
 		return false
 	case t.text == "function" && s.peek(1).text == "(":
 		s.i++
@@ -237,28 +187,6 @@ func (s *scanner) matching(i int) int {
 	return len(s.toks)
 }
 
-// pythonBody returns where the block of the compound statement ends that begins
-// at t, from the indentation of its lines.
-func (s *scanner) pythonBody(t token) int {
-	column := func(pos int) int { return pos - strings.LastIndexByte(s.Text[:pos], '\n') }
-	if i := strings.LastIndexByte(s.Text[:t.pos], '\n') + 1; strings.TrimLeft(s.Text[i:t.pos], " \t") != "" {
-		return len(s.toks) // after a semicolon or inside an expression
-	}
-	depth, i := 0, s.i
-	defer func() { s.looked(i - s.i) }()
-	for ; i+1 < len(s.toks) && s.work <= maxWork; i++ {
-		switch tok := s.at(i); {
-		case tok.kind == punct && strings.ContainsAny(tok.text, "([{"):
-			depth++
-		case tok.kind == punct && strings.ContainsAny(tok.text, ")]}"):
-			depth--
-		case tok.kind == newline && depth <= 0 && s.at(i+1).kind != newline && s.at(i+1).kind != end && column(s.at(i+1).pos) <= column(t.pos):
-			return i
-		}
-	}
-	return len(s.toks)
-}
-
 // loop reads what follows once for each further element of a list: `for x in
 // […]`, whose variable is token at.
 func (s *scanner) loop(at int, in string, t token) {
@@ -279,12 +207,6 @@ func (s *scanner) loop(at int, in string, t token) {
 		}
 	}
 	switch open := s.opening(from); {
-	case s.is(":"):
-		s.i++
-		save := s.i
-		s.i = from
-		to = s.pythonBody(t)
-		s.i = save
 	case s.is(")") && in == "of":
 		s.i++
 		if to = s.matching(s.i); !s.is("{") {
@@ -398,61 +320,14 @@ func (s *scanner) starter(n string) startFunc {
 	if f := fileFunction(s.Lang, n); f != nil {
 		return f
 	}
-	for _, from := range s.stars {
-		if f := starter(s.Lang, from+n); f != nil {
-			return f
-		}
-	}
-	// A method of the code's own classes, whatever the object is.
-	if i := strings.LastIndexByte(n, '.'); i >= 0 && s.methods[n[i+1:]] {
-		f := s.defs[n[i+1:]]
-		return func(s *scanner, args []argument, _ token) { s.apply(f, append([]argument{{}}, args...)) }
-	}
-	if s.Lang == "python" {
-		switch n {
-		case "threading.Thread", "multiprocessing.Process", "threading.Timer", "atexit.register", "functools.partial", "partial", "Thread", "Process":
-			return callback
-		}
-		if strings.HasSuffix(n, ".submit") || strings.HasSuffix(n, ".apply_async") || strings.HasSuffix(n, ".run_in_executor") {
-			return callback
-		}
-	}
 	return s.library(n)
 }
 
-// callback is f(target, …) or f(target=…, args=(…)): a function that is called
-// later.
-func callback(s *scanner, args []argument, t token) {
-	var rest []argument
-	fn := ""
-	for _, a := range args {
-		switch {
-		case a.key == "target" || a.key == "" && fn == "" && a.fn != "":
-			fn = a.fn
-		case a.key == "args":
-			for _, w := range a.list {
-				rest = append(rest, argument{value: text(w)})
-			}
-			if a.kind == stringValue {
-				rest = append(rest, argument{value: a.value})
-			}
-		case fn != "":
-			rest = append(rest, a)
-		}
-	}
-	if fn == "" {
-		return
-	}
-	if f := s.starter(fn); f != nil {
-		f(s, rest, t)
-	}
-}
-
 // tracked reports whether an expression that begins with a name may do
-// something by a value: getattr(os, "system")(…), f.write(…).
+// something by a value: f.write(…).
 func (s *scanner) tracked(n string) bool {
 	switch s.full(n) {
-	case "getattr", "__import__", "importlib.import_module", "open", "io.open", "Path", "pathlib.Path", "map", "globals", "require", "vars", "import":
+	case "map", "require", "import":
 		return true
 	}
 	first, _, dotted := strings.Cut(n, ".")

@@ -38,8 +38,6 @@ type syntaxOf struct {
 
 func syntaxFor(lang string) syntaxOf {
 	switch lang {
-	case "python":
-		return syntaxOf{line: []string{"#"}, concat: "+"}
 	case "node", "javascript", "typescript", "deno", "bun":
 		return syntaxOf{line: []string{"//"}, block: true, concat: "+"}
 	case "ruby":
@@ -207,9 +205,6 @@ func (l *lexer) name(begin int) {
 	if l.pos < len(l.text) {
 		c := l.text[l.pos]
 		switch {
-		case l.lang == "python" && (c == '"' || c == '\'') && len(word) <= 2 && strings.Trim(strings.ToLower(word), "rbuft") == "":
-			l.add(str, l.literal(strings.ToLower(word)), begin)
-			return
 		case l.lang == "perl" && word == "qw" && closer(c) != 0:
 			l.wordList(begin)
 			return
@@ -229,18 +224,6 @@ func (l *lexer) name(begin int) {
 // literal reads a string from its opening quote on.
 func (l *lexer) literal(prefix string) string {
 	q := l.text[l.pos]
-	triple := strings.Repeat(string(q), 3)
-	if l.lang == "python" && l.has(triple) {
-		l.pos += 3
-		body := l.text[l.pos:]
-		if i := strings.Index(body, triple); i >= 0 {
-			body = body[:i]
-			l.pos += i + 3
-		} else {
-			l.pos = len(l.text)
-		}
-		return l.cook(body, prefix, '"')
-	}
 	l.pos++
 	begin := l.pos
 	for l.pos < len(l.text) && l.text[l.pos] != q {

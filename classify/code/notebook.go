@@ -2,6 +2,7 @@ package code
 
 import (
 	"encoding/json"
+	"path"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -11,10 +12,8 @@ import (
 // pythonActs evaluates Python, or the cells of a notebook.
 func pythonActs(p Program, lib Library) []action.Act {
 	run := python.Program{Cells: []string{p.Text}, Self: p.Self, Args: p.Args, Env: p.Env, Read: p.Read, Made: p.Made}
-	if p.Lang == "ipynb" {
-		if run.Cells = notebookCells(p.Text); run.Cells == nil {
-			return nil
-		}
+	if strings.HasSuffix(p.File, ".ipynb") {
+		run.Cells, run.Self = notebookCells(p.Text), kernel(p.Self)
 	}
 	if lib != nil {
 		run.Function = func(name string) *action.Function { return lib.Function("python", name) }
@@ -28,6 +27,16 @@ func pythonActs(p Program, lib Library) []action.Act {
 		acts = append(acts, action.Act{Kind: action.ActUnread, Made: "the encoding " + name})
 	}
 	return acts
+}
+
+// kernel is the interpreter that runs the cells of a notebook for a program: its
+// own, where it is one, or else the one that is found as it was.
+func kernel(program string) string {
+	dir, name := path.Split(program)
+	if strings.Contains(name, "py") && !strings.HasPrefix(name, "jupyter") && name != "runipy" && name != "ipython" {
+		return program
+	}
+	return dir + "python3"
 }
 
 // notebookCells returns the code of a notebook in the order of its cells

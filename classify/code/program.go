@@ -64,7 +64,7 @@ func scan(p Program, lib Library, depth int) []action.Act {
 			return acts
 		}
 	}
-	if p.Lang == "python" || p.Lang == "ipynb" {
+	if p.Lang == "python" {
 		return pythonActs(p, lib)
 	}
 	if depth > maxNesting || !worthIt(p) && (lib == nil || !lib.Mentions(p.Lang, p.Text)) {
@@ -72,7 +72,7 @@ func scan(p Program, lib Library, depth int) []action.Act {
 	}
 	s := &scanner{
 		Program: p, lib: lib, depth: depth, toks: lex(p.Lang, p.Text),
-		vars: map[string]value{}, alias: map[string]string{}, told: map[int]bool{}, defs: map[string]function{}, methods: map[string]bool{},
+		vars: map[string]value{}, alias: map[string]string{}, told: map[int]bool{}, defs: map[string]function{},
 	}
 	if p.Lang == "awk" {
 		s.awkArgs()
@@ -97,7 +97,7 @@ func scan(p Program, lib Library, depth int) []action.Act {
 func worthIt(p Program) bool {
 	for _, w := range [...]string{
 		"system", "exec", "spawn", "popen", "Popen", "`", "subprocess", "shell", "%x", "qx", "pip", "getoutput", "run", "eval", "Command", "|", "$", "capture", "!",
-		"getattr", "__import__", "write", "Write", "os.remove", "unlink", "rename", "shutil", "rmSync", "copyFile", "FileUtils", "File.delete", "open", "rmtree", "put_contents", "copy(", "%%", "%conda", "%mamba", "%uv", "%sx",
+		"write", "Write", "os.remove", "unlink", "rename", "shutil", "rmSync", "copyFile", "FileUtils", "File.delete", "open", "rmtree", "put_contents", "copy(",
 	} {
 		if strings.Contains(p.Text, w) {
 			return true
@@ -146,7 +146,7 @@ func (s *scanner) include(files ...string) {
 // input is what the program is given to read: standard input, or the files
 // among its arguments.
 func (s *scanner) input() value {
-	if len(s.Args) == 0 || s.Lang == "python" {
+	if len(s.Args) == 0 {
 		return s.read("-")
 	}
 	v := text("")

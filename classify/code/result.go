@@ -1,7 +1,6 @@
 package code
 
 import (
-	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"slices"
@@ -15,7 +14,7 @@ import (
 func (s *scanner) named(t token) value {
 	n := s.full(t.text)
 	switch n {
-	case "sys.executable", "process.execPath", "process.argv0", "RbConfig.ruby", "Gem.ruby":
+	case "process.execPath", "process.argv0", "RbConfig.ruby", "Gem.ruby":
 		return text(s.Self)
 	case "shift", "scalar", "reverse", "join", "my":
 		if v, ok := s.perlList(n); ok {
@@ -36,7 +35,7 @@ func (s *scanner) named(t token) value {
 			s.i += 3
 			return v
 		}
-		if s.peek(3).text == "(" && (s.starter(n+"."+k.text) != nil || s.Lang == "python") { // cp["exec"](…)
+		if s.peek(3).text == "(" && s.starter(n+"."+k.text) != nil { // cp["exec"](…)
 			s.i += 3
 			return value{kind: stringValue, str: action.HoleText, fn: n + "." + k.text}
 		}
@@ -105,7 +104,7 @@ func (s *scanner) perlList(n string) (v value, ok bool) {
 // given is a value that a program finds: its arguments, its environment.
 func (s *scanner) given(n string) value {
 	switch n {
-	case "sys.argv", "process.argv", "$argv":
+	case "process.argv", "$argv":
 		first := []string{"-c"}
 		if n == "process.argv" {
 			first = []string{s.Self}
@@ -119,7 +118,7 @@ func (s *scanner) given(n string) value {
 			return value{kind: listValue, list: append([]string{"awk"}, s.Args...)}
 		}
 		return value{kind: listValue, list: s.Args}
-	case "sys.stdin", "$stdin", "STDIN":
+	case "$stdin", "STDIN":
 		v := value{kind: stringValue, str: s.read("-").str, file: "-"}
 		return v
 	case "ENVIRON":
@@ -127,7 +126,7 @@ func (s *scanner) given(n string) value {
 			s.i += 3
 			return s.env(k.text)
 		}
-	case "os.environ", "ENV", "$ENV", "process.env":
+	case "ENV", "$ENV", "process.env":
 		if k := s.peek(1); (s.is("[") || s.is("{")) && (k.kind == str || k.kind == name) {
 			s.i += 3
 			return s.env(k.text)
@@ -228,13 +227,6 @@ func (s *scanner) member(v value, m string, args []argument, t token) value {
 		return value{kind: listValue, list: strings.Fields(v.str)}
 	case m == "split" && arg(0).str != "":
 		return value{kind: listValue, list: strings.Split(v.str, arg(0).str)}
-	case m == "splitlines":
-		return value{kind: listValue, list: strings.Split(strings.TrimSuffix(v.str, "\n"), "\n")}
-	case m == "join" && s.Lang == "python" && arg(0).kind == listValue:
-		if len(arg(0).list)*(len(v.str)+1) > maxValue {
-			return value{}
-		}
-		return text(strings.Join(arg(0).list, v.str))
 	case m == "format":
 		return text(format(v.str, args))
 	case m == "lower" || m == "toLowerCase" || m == "downcase":
@@ -434,32 +426,14 @@ func (s *scanner) result(n string, args []argument, t token) value {
 		return text(string(b))
 	}
 	switch n {
-	case "open", "io.open", "codecs.open", "File.open", "File.new":
+	case "File.open", "File.new":
 		return s.opened(args, t)
-	case "Path", "pathlib.Path":
-		if known {
-			return value{kind: stringValue, str: first, file: first}
-		}
-	case "getattr":
-		if name, ok := arg(1).known(); ok && arg(0).fn != "" {
-			return value{kind: stringValue, str: action.HoleText, fn: arg(0).fn + "." + name}
-		}
-	case "vars":
-		if arg(0).fn != "" {
-			return arg(0)
-		}
-	case "__import__", "importlib.import_module", "require", "import":
+	case "require", "import":
 		if known {
 			s.include(first, first+".py", first+".js")
 			return value{kind: stringValue, str: action.HoleText, fn: strings.TrimPrefix(first, "node:")}
 		}
-	case "shlex.split":
-		if known {
-			return value{kind: listValue, list: shellWords(first)}
-		}
-	case "shlex.join":
-		return text(strings.Join(arg(0).list, " "))
-	case "str", "bytes", "bytearray", "String", "compile", "shlex.quote", "os.path.expanduser", "os.fspath", "os.path.abspath", "textwrap.dedent":
+	case "str", "bytes", "bytearray", "String":
 		if known {
 			return text(first)
 		}
@@ -482,11 +456,9 @@ func (s *scanner) result(n string, args []argument, t token) value {
 			}
 			return value{kind: listValue, list: out}
 		}
-	case "base64.b64decode", "base64.standard_b64decode", "base64.decodebytes", "base64.urlsafe_b64decode", "atob", "Base64.decode64", "Base64.strict_decode64", "base64_decode", "decode_base64", "MIME.Base64.decode_base64":
+	case "atob", "Base64.decode64", "Base64.strict_decode64", "base64_decode", "decode_base64", "MIME.Base64.decode_base64":
 		return decoded(base64.StdEncoding.DecodeString(strings.TrimSpace(first)))
-	case "base64.b32decode":
-		return decoded(base32.StdEncoding.DecodeString(first))
-	case "bytes.fromhex", "bytearray.fromhex", "binascii.unhexlify", "base64.b16decode", "hex2bin":
+	case "hex2bin":
 		return decoded(hex.DecodeString(strings.ReplaceAll(first, " ", "")))
 	case "Buffer.from":
 		switch arg(1).str {
@@ -496,10 +468,6 @@ func (s *scanner) result(n string, args []argument, t token) value {
 			return decoded(hex.DecodeString(first))
 		}
 		return arg(0).orHole()
-	case "codecs.decode":
-		if arg(1).str == "rot13" || arg(1).str == "rot_13" {
-			return text(rot13(first))
-		}
 	case "reversed":
 		if known {
 			return text(reversed(first))
@@ -521,9 +489,9 @@ func (s *scanner) result(n string, args []argument, t token) value {
 		if len(args) > 0 {
 			return percent(arg(0).orHole(), value{kind: listValue, list: texts(args[1:])})
 		}
-	case "os.path.join", "path.join", "File.join":
+	case "path.join", "File.join":
 		return text(strings.Join(texts(args), "/"))
-	case "os.environ.get", "os.getenv", "ENV.fetch", "getenv", "Deno.env.get":
+	case "ENV.fetch", "getenv", "Deno.env.get":
 		if known {
 			v := s.env(first)
 			if v.str == action.HoleText && len(args) > 1 {
@@ -531,7 +499,7 @@ func (s *scanner) result(n string, args []argument, t token) value {
 			}
 			return v
 		}
-	case "sys.stdin.read", "sys.stdin.readline", "sys.stdin.buffer.read", "input", "STDIN.read", "$stdin.read", "gets", "io.read", "readline":
+	case "STDIN.read", "$stdin.read", "gets", "io.read", "readline":
 		return s.read("-")
 	case "fs.readFileSync", "File.read", "IO.read", "file_get_contents", "Deno.readTextFileSync":
 		return s.read(first)
@@ -545,48 +513,4 @@ func (v value) orHole() value {
 		return text(action.HoleText)
 	}
 	return v
-}
-
-func rot13(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z':
-			return 'a' + (r-'a'+13)%26
-		case 'A' <= r && r <= 'Z':
-			return 'A' + (r-'A'+13)%26
-		}
-		return r
-	}, s)
-}
-
-// shellWords splits as Python's shlex does.
-func shellWords(in string) []string {
-	var words []string
-	var b strings.Builder
-	open, quote := false, byte(0)
-	for i := 0; i < len(in); i++ {
-		c := in[i]
-		switch {
-		case c == '\\' && quote != '\'' && i+1 < len(in):
-			i++
-			b.WriteByte(in[i])
-			open = true
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote, open = c, true
-		case quote == 0 && strings.IndexByte(" \t\r\n", c) >= 0:
-			if open {
-				words, open = append(words, b.String()), false
-				b.Reset()
-			}
-		default:
-			b.WriteByte(c)
-			open = true
-		}
-	}
-	if open {
-		words = append(words, b.String())
-	}
-	return words
 }

@@ -17,8 +17,6 @@ type scanner struct {
 	vars        map[string]value    // by name
 	alias       map[string]string   // local name → what it was imported as
 	defs        map[string]function // functions that the code defines
-	methods     map[string]bool     // those of them that are methods
-	stars       []string            // modules all of whose names are imported, with a dot
 	calls       int                 // bodies read once more
 	told        map[int]bool        // calls in expressions that were told of, by position
 	muted       int                 // what is read is only for its value
@@ -190,26 +188,6 @@ func (s *scanner) changed(t token) bool {
 		s.vars[key] = s.expr()
 		s.i = at + 5
 		return true
-	case s.Lang == "python" && s.peek(1).text == "," && s.peek(2).kind == name && (at == 0 || s.at(at-1).kind == newline || s.at(at-1).text == ";"):
-		names := []string{n}
-		i := at + 1
-		for s.at(i).text == "," && s.at(i+1).kind == name {
-			names = append(names, s.at(i+1).text)
-			i += 2
-		}
-		if s.at(i).text != "=" {
-			return false
-		}
-		s.i = i
-		for _, n := range names {
-			s.i++
-			s.vars[n] = s.expr()
-			if !s.is(",") {
-				break
-			}
-		}
-		s.i = i + 1
-		return true
 	}
 	i := strings.LastIndexByte(n, '.')
 	if i < 0 || s.peek(1).text != "(" {
@@ -237,7 +215,7 @@ func variable(n string) string { return strings.TrimLeft(n, "$@") }
 // required recognises require("child_process") and import of a module, after
 // which a name stands for the module.
 func (s *scanner) required() (string, bool) {
-	if t := s.tok(); t.kind == name && (t.text == "require" || t.text == "__import__" || t.text == "importlib.import_module") &&
+	if t := s.tok(); t.kind == name && t.text == "require" &&
 		s.peek(1).text == "(" && s.peek(2).kind == str && s.peek(3).text == ")" && s.peek(4).text != "." {
 		mod := strings.TrimPrefix(s.peek(2).text, "node:")
 		s.i += 4
@@ -246,39 +224,9 @@ func (s *scanner) required() (string, bool) {
 	return "", false
 }
 
-// pythonImport reads an import statement for the names it gives.
-func (s *scanner) pythonImport() {
-	from := ""
-	if s.tok().text == "from" {
-		s.i++
-		from = s.tok().text + "."
-		s.i++
-	}
-	s.i++ // import
-	if s.is("*") {
-		s.stars = append(s.stars, from)
-		s.include(strings.ReplaceAll(strings.TrimSuffix(from, "."), ".", "/") + ".py")
-	}
-	for s.tok().kind != end && s.tok().kind != newline && !s.is(";") {
-		if t := s.tok(); t.kind == name {
-			local := t.text
-			if s.peek(1).text == "as" {
-				local = s.peek(2).text
-				s.i += 2
-			}
-			if local != from+t.text {
-				s.alias[local] = from + t.text
-			}
-			s.include(strings.ReplaceAll(from+t.text, ".", "/")+".py", strings.ReplaceAll(strings.TrimSuffix(from, "."), ".", "/")+".py")
-		}
-		s.i++
-	}
-}
-
 // full returns a dotted name with its first part as it was imported.
 func (s *scanner) full(n string) string {
 	n = strings.ReplaceAll(n, "->", ".")
-	n = strings.TrimSuffix(n, ".__dict__")
 	first, rest, dotted := strings.Cut(n, ".")
 	if a, ok := s.alias[n]; ok {
 		return a

@@ -95,9 +95,6 @@ func (s *scanner) expr() value {
 	for {
 		t := s.tok()
 		switch {
-		case t.kind == str && s.Lang == "python" && v.kind == stringValue: // adjacent literals
-			v.str += t.text
-			s.i++
 		case t.kind == punct && t.text == syntaxFor(s.Lang).concat || s.Lang == "lua" && t.text == "." || t.kind == punct && t.text == "+":
 			for s.tok().kind == punct && (s.tok().text == t.text || s.tok().text == ".") {
 				s.i++
@@ -118,9 +115,6 @@ func (s *scanner) expr() value {
 			v = s.subscript(v)
 		case t.kind == punct && t.text == "(" && v.fn != "":
 			v = s.invoke(v.fn)
-		case t.kind == punct && t.text == "%" && s.Lang == "python" && v.kind == stringValue:
-			s.i++
-			v = percent(v, s.operand())
 		case s.Lang == "awk" && s.awkOperand(t):
 			w := s.operand()
 			if s.work += (len(v.str) + len(w.str)) / copied; s.work > maxWork {
@@ -146,7 +140,7 @@ func (s *scanner) ends(t token) bool {
 	case punct:
 		return strings.ContainsAny(t.text, ",)]};:")
 	case name:
-		return s.Lang == "ruby" || s.Lang == "perl" || s.Lang == "python"
+		return s.Lang == "ruby" || s.Lang == "perl"
 	}
 	return false
 }
@@ -250,7 +244,7 @@ func (s *scanner) elements(close string) value {
 		before := s.i
 		only = s.expr()
 		n++
-		if only.kind == listValue && s.Lang != "python" {
+		if only.kind == listValue {
 			list = append(list, only.list...)
 		} else {
 			list = append(list, only.text())

@@ -434,6 +434,9 @@ func (e *evaluator) attribute(on value, name string) value {
 	case either:
 		return each(on, func(v value) value { return e.attribute(v, name) })
 	case ref:
+		if len(on.str) > maxName {
+			on.str = "?"
+		}
 		v := e.given(on.str + "." + name)
 		if v.kind == ref {
 			v.from, v.obj = on.from, on.obj

@@ -403,6 +403,9 @@ func (e *evaluator) binary(op string, v, w value) value {
 	return pairs(v, w, func(v, w value) value {
 		e.steps += (len(v.str) + len(w.str)) / 64
 		e.step()
+		if isSeq(v) && isSeq(w) {
+			e.steps += (len(v.obj.items) + len(w.obj.items)) / 64
+		}
 		out := e.binaryOf(op, v, w)
 		if out.from == (origin{}) && (out.kind == unknown || action.Holed(out.str)) {
 			out.from = v.from.or(w.from)
@@ -493,7 +496,7 @@ func repeat(v value, n int64) value {
 		return number(v.n * n)
 	case v.isText() && int64(len(v.str))*n <= maxValue && n <= maxValue:
 		return value{kind: v.kind, str: strings.Repeat(v.str, int(n))}
-	case isSeq(v) && int64(len(v.obj.items))*n <= maxValue && n <= maxValue:
+	case isSeq(v) && int64(len(v.obj.items))*n <= maxItems && n <= maxItems:
 		return seq(v.kind, slices.Repeat(v.obj.items, int(n)))
 	}
 	return value{}

@@ -146,7 +146,7 @@ func (e *evaluator) library(f value, args arguments) value {
 	}
 	e.callbacks(args)
 	out := value{kind: ref, str: name + "()", obj: f.obj, from: f.from}
-	if len(name) > 200 {
+	if len(name) > maxName {
 		out.str = "?"
 	}
 	return out

@@ -1,6 +1,8 @@
 package python
 
 import (
+	"slices"
+
 	"github.com/venv-guard/venv-guard/classify/code/pylex"
 )
 
@@ -164,7 +166,7 @@ func (p *parser) binary(least int) *expr {
 		left = p.expr(unaryExpr, p.pos())
 		left.text = "not"
 		if p.i++; p.enter() {
-			left.a = p.binary(3)
+			left.a = p.binary(2)
 		} else {
 			p.skipLine()
 			left.a = p.expr(unknownExpr, p.pos())
@@ -494,6 +496,9 @@ func (p *parser) braces(pos uint32) *expr {
 		}
 	}
 	p.take("}")
+	if e.op == setExpr { // {**a, b} is no Python
+		e.list = slices.DeleteFunc(e.list, func(x *expr) bool { return x == nil })
+	}
 	if e.op == dictExpr && len(e.list)%2 == 1 || e.op == setExpr && len(e.list) == 0 {
 		e.op = unknownExpr
 	}

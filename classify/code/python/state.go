@@ -91,7 +91,8 @@ func (e *evaluator) attr(o *object, name string, v value) {
 
 // hold changes what a list or dict holds.
 func (e *evaluator) hold(o *object, items []value, alts [][]value) {
-	if len(items) > maxValue {
+	e.steps += len(items) / 64
+	if len(items) > maxItems {
 		return
 	}
 	if e.branches > 0 {

@@ -67,11 +67,14 @@ type object struct {
 	name  string
 }
 
-// maxAlternatives bounds what a value may be at the same time, and maxValue how
-// long a text or list may grow, in bytes or elements.
+// maxAlternatives bounds what a value may be at the same time; maxValue how long
+// a text may grow, in bytes, maxItems a list, in elements, and maxName the name of
+// something in a library, in bytes.
 const (
 	maxAlternatives = 16
 	maxValue        = 64 << 10
+	maxItems        = 4 << 10
+	maxName         = 200
 )
 
 func text(s string) value { return value{kind: str, str: s} }
@@ -86,7 +89,7 @@ func truth(b bool) value {
 }
 
 func seq(k kind, items []value) value {
-	if len(items) > maxValue {
+	if len(items) > maxItems {
 		return value{}
 	}
 	return value{kind: k, obj: &object{items: items}}
@@ -280,7 +283,7 @@ func (o *object) with(key, v value) []value {
 			return out
 		}
 	}
-	if len(out) > maxValue {
+	if len(out) > maxItems {
 		return out
 	}
 	return append(out, key, v)
