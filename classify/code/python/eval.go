@@ -39,12 +39,14 @@ type Program struct {
 // evaluated, and things done. Each part of the code may be read stepsPerNode
 // times on average beyond the first maxSteps.
 const (
-	maxSteps     = 1 << 18
+	maxSteps     = 1 << 17
 	stepsPerNode = 8
 	maxActs      = 1 << 12
 	maxCalls     = 24  // functions that have called each other
 	maxRounds    = 256 // of a loop
 	maxTexts     = 8   // code in strings in code
+	maxFollowed  = 4   // of those whose calls are all followed
+	maxReruns    = 4   // of a function beyond that, or that is called from what nothing calls
 )
 
 // errSpent ends an evaluation from any depth.
@@ -70,7 +72,9 @@ type evaluator struct {
 	files        map[string]string
 	modules      map[string]value // read ones that the call wrote
 	unread       bool
-	temps        int // files with made-up names
+	loops        int  // in each other of which it is not known how often they run
+	resting      bool // what nothing calls is being called
+	temps        int  // files with made-up names
 }
 
 // Run returns what a program does, in order.
@@ -131,6 +135,7 @@ func (e *evaluator) run(src *source, sc *scope) {
 
 // rest calls what nothing has called, with arguments that are not known.
 func (e *evaluator) rest() {
+	e.resting = true
 	for i := 0; i < len(e.uncalled); i++ {
 		o := e.uncalled[i]
 		if o.ran {
@@ -178,7 +183,7 @@ func (e *evaluator) emit(a action.Act) {
 	}
 	key := strings.Join(a.Argv, "\x00") + "\x01" + a.Text + "\x01" + a.Path + "\x01" + a.To + "\x01" + a.URL + "\x01" + a.Sent + "\x01" + a.Dir + "\x01" +
 		strings.Join(a.Env.Set, "\x00") + string(rune(a.Pos.Line)) + "\x01" + string(rune(a.Pos.Col)) + string(rune(a.Kind))
-	if e.told[key] && !a.Append {
+	if e.told[key] && (!a.Append || action.OnlyHoles(a.Text)) {
 		return
 	}
 	switch a.Kind {

@@ -102,7 +102,7 @@ func ordinary(b *testing.B) []string {
 		b.Skip("no python3 here")
 	}
 	var texts []string
-	for _, name := range []string{"subprocess.py", "argparse.py", "shutil.py", "pathlib.py", "tarfile.py", "http/client.py", "unittest/case.py", "asyncio/base_events.py", "json/decoder.py", "dataclasses.py"} {
+	for _, name := range []string{"subprocess.py", "argparse.py", "shutil.py", "pathlib.py", "configparser.py", "http/client.py", "unittest/case.py", "asyncio/base_events.py", "json/decoder.py", "dataclasses.py"} {
 		if text, err := os.ReadFile(strings.TrimSpace(string(dir)) + "/" + name); err == nil {
 			texts = append(texts, string(text))
 		}

@@ -139,13 +139,15 @@ func (e *evaluator) branch(paths ...func() flow) flow {
 
 // undo takes back all changes since a mark, and returns what it was at the end.
 func (e *evaluator) undo(mark int) []change {
-	var end []change
-	seen := map[spot]bool{}
+	if len(e.journal) == mark {
+		return nil
+	}
+	end := make([]change, 0, min(len(e.journal)-mark, 16))
+	seen := spots{}
 	for i := len(e.journal) - 1; i >= mark; i-- {
 		c := e.journal[i]
 		e.steps++
-		if !seen[c.spot] {
-			seen[c.spot] = true
+		if _, known := seen.index(c.spot); !known {
 			end = append(end, e.current(c.spot))
 		}
 		switch {
@@ -175,29 +177,24 @@ func (e *evaluator) current(s spot) change {
 
 // merge makes every spot hold what it may at any of the ends.
 func (e *evaluator) merge(ends [][]change) {
-	all := map[spot][]change{}
-	var order []spot
+	seen := spots{}
+	var all [][]change
 	for _, end := range ends {
 		for _, c := range end {
-			if all[c.spot] == nil {
-				order = append(order, c.spot)
+			i, known := seen.index(c.spot)
+			if !known {
+				all = append(all, make([]change, 0, len(ends)))
 			}
-			all[c.spot] = append(all[c.spot], c)
+			all[i] = append(all[i], c)
 		}
 	}
-	for _, s := range order {
-		now := all[s]
+	for _, now := range all {
+		s := now[0].spot
 		if len(now) < len(ends) {
 			now = append(now, e.current(s))
 		}
 		if s.obj == nil {
-			var vals []value
-			for _, c := range now {
-				if c.had {
-					vals = append(vals, c.val)
-				}
-			}
-			e.put(s.vars, s.name, oneOf(vals...))
+			e.put(s.vars, s.name, joined(now))
 			continue
 		}
 		if s.obj.dict {
@@ -214,6 +211,50 @@ func (e *evaluator) merge(ends [][]change) {
 		}
 		e.hold(s.obj, states[0], states[1:])
 	}
+}
+
+// joined is what a variable may be.
+func joined(now []change) value {
+	sum, any := value{}, false
+	for _, c := range now {
+		switch {
+		case !c.had:
+		case !any:
+			sum, any = c.val, true
+		case !same(sum, c.val):
+			sum = oneOf(sum, c.val)
+		}
+	}
+	return sum
+}
+
+// spots numbers spots. Few are looked through, of many a map is made.
+type spots struct {
+	few  []spot
+	many map[spot]int
+}
+
+// index returns the number of a spot, and whether it had one.
+func (s *spots) index(x spot) (i int, known bool) {
+	if s.many != nil {
+		i, known = s.many[x]
+	} else {
+		i = slices.Index(s.few, x)
+		known = i >= 0
+	}
+	if known {
+		return i, true
+	}
+	s.few = append(s.few, x)
+	if len(s.few) == 16 {
+		s.many = map[spot]int{}
+		for k, y := range s.few {
+			s.many[y] = k
+		}
+	} else if s.many != nil {
+		s.many[x] = len(s.few) - 1
+	}
+	return len(s.few) - 1, false
 }
 
 // joinEntries returns the entries of dicts, with all that their values may be.

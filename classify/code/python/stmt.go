@@ -160,7 +160,14 @@ func (e *evaluator) rounds(over value, f func(value) flow) flow {
 			item.from = over.from
 		}
 		states = [][]value{{item}}
-		return e.branch(func() flow { f(item); f(item); return goesOn }, func() flow { return goesOn })
+		return e.branch(func() flow {
+			e.loops++
+			for range e.again() {
+				f(item)
+			}
+			e.loops--
+			return goesOn
+		}, func() flow { return goesOn })
 	}
 	if len(states) == 1 {
 		return e.round(states[0], f)
@@ -170,6 +177,16 @@ func (e *evaluator) rounds(over value, f func(value) flow) flow {
 		paths = append(paths, func() flow { return e.round(items, f) })
 	}
 	return e.branch(paths...)
+}
+
+// again is how often the body of a loop is run of which it is not known how often
+// it runs: what one round does may count in the next. Of code that nothing calls,
+// and of such loops in each other, once is enough.
+func (e *evaluator) again() int {
+	if e.resting || e.loops > 2 {
+		return 1
+	}
+	return 2
 }
 
 func (e *evaluator) round(items []value, f func(value) flow) flow {
@@ -210,7 +227,9 @@ func (e *evaluator) whileStmt(st *stmt, sc *scope) flow {
 		}
 	}
 	body := func() flow {
-		for range 2 {
+		e.loops++
+		defer func() { e.loops-- }()
+		for range e.again() {
 			e.expr(st.a, sc)
 			if f := e.block(st.body, sc); f == returns {
 				return f
@@ -219,7 +238,7 @@ func (e *evaluator) whileStmt(st *stmt, sc *scope) flow {
 		return goesOn
 	}
 	if c, always := constant(st.a); always && c {
-		if e.branch(body, body) == returns {
+		if e.branch(body) == returns {
 			return returns
 		}
 		return goesOn

@@ -58,10 +58,12 @@ type object struct {
 	scope *scope // of a function, class or module
 	self  *value // of a bound method; of an instance its class
 	dict  bool
-	open  bool // a dict may hold more
-	env   bool // it is the environment of the process, and changes it: os.environ
-	copy  bool // it began as the environment
-	ran   bool // a function or class was called
+	open  bool  // a dict may hold more
+	env   bool  // it is the environment of the process, and changes it: os.environ
+	copy  bool  // it began as the environment
+	ran   bool  // a function was called
+	runs  int   // how often
+	last  value // what it returned then
 	proc  *process
 	mode  string // of a file
 	name  string
