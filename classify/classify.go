@@ -74,6 +74,7 @@ func Decide(call action.Call, w World) Decision { return Decider{}.Decide(call, 
 
 // Decide judges a call. Calls of tools that nothing is known of pass.
 func (d Decider) Decide(call action.Call, w World) Decision {
+	call.Dir = world.FromWindows(call.Dir)
 	dec := Decision{call: call}
 	packs := d.Packs
 	if packs == nil {

@@ -6,7 +6,7 @@ package cli
 import (
 	"fmt"
 	"io"
-	"path/filepath"
+	"runtime"
 
 	"github.com/venv-guard/venv-guard/classify"
 	"github.com/venv-guard/venv-guard/world"
@@ -35,12 +35,19 @@ type Command struct {
 
 // world is all that a decision may see of the machine.
 func (c *Command) world() classify.World {
-	return classify.World{FS: c.FS, Environ: c.Environ, Program: filepath.ToSlash(c.Program)}
+	w := classify.World{FS: c.FS, Environ: c.Environ, Program: world.FromWindows(c.Program)}
+	if runtime.GOOS == "windows" {
+		w.Environ = world.EnvironFromWindows(c.Environ)
+	}
+	return w
 }
 
 // Main runs the subcommand that args name, the hook if there are none, and
 // returns the exit status.
 func (c *Command) Main(args []string) int {
+	if runtime.GOOS == "windows" {
+		c.Environ = world.WithHome(c.Environ)
+	}
 	if c.FS == nil {
 		c.FS = world.OS{}
 	}

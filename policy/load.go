@@ -17,6 +17,7 @@ import (
 
 	"github.com/venv-guard/venv-guard/rules"
 	"github.com/venv-guard/venv-guard/trust"
+	"github.com/venv-guard/venv-guard/world"
 )
 
 const (
@@ -167,7 +168,7 @@ func (l *Loader) file(s *Set, layer Layer, name, dir string) (*Policy, error) {
 	if adjust != nil {
 		p = adjust(p)
 	}
-	p.Layer, p.Dir = layer, filepath.ToSlash(dir)
+	p.Layer, p.Dir = layer, world.FromWindows(dir)
 	l.texts[p] = text
 	stack := []*Policy{p}
 	for _, inc := range p.Include {
@@ -230,7 +231,7 @@ func (l *Loader) usual(s *Set, file, dir string) error {
 	if !l.exists(file) {
 		return nil
 	}
-	q, err := l.foreign(file, Project, filepath.ToSlash(dir))
+	q, err := l.foreign(file, Project, world.FromWindows(dir))
 	if err != nil {
 		return err
 	}

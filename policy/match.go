@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
+	"github.com/venv-guard/venv-guard/world"
 )
 
 // A Caller is who makes a call, and where.
@@ -211,6 +212,8 @@ func (s *subject) isPath(pattern, dir string, strict bool) bool {
 			dir = s.caller.Dir
 		}
 		full = path.Join(dir, pattern)
+	default:
+		full = world.FromWindows(pattern)
 	}
 	if strict && s.holed {
 		return strings.Trim(full, "*") == "" // what is not known may be ../..

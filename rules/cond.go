@@ -374,9 +374,6 @@ func (r *reading) get(f *ref) (string, origin) {
 
 // firstDir returns the first directory of a list as PATH has it.
 func firstDir(list string) string {
-	if isDrive(list) {
-		return list
-	}
 	dir, _, _ := strings.Cut(list, ":")
 	return strings.TrimRight(dir, "/")
 }

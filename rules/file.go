@@ -90,7 +90,7 @@ func (j *judgement) file(use FileUse) {
 		return
 	}
 	if use.Lexical && strings.Contains(word, "..") {
-		if !path.IsAbs(word) && !isDrive(word) {
+		if word = world.FromWindows(word); !path.IsAbs(word) {
 			word = j.inv.Dir + "/" + word
 		}
 		if lexical := path.Clean(word); lexical != file {
@@ -342,9 +342,6 @@ func belowHome(file, home string) (string, bool) {
 // onDrive returns a path below the root of a drive of Windows, as Windows, WSL,
 // Git for Windows and Cygwin write it.
 func onDrive(file string) (rest string, ok bool) {
-	if isDrive(file) {
-		return file[2:], true
-	}
 	for _, mount := range [...]string{"/mnt/", "/cygdrive/", "/"} {
 		if rest, ok := strings.CutPrefix(file, mount); ok && len(rest) > 1 && rest[1] == '/' {
 			return rest[1:], true
@@ -368,17 +365,17 @@ func localPath(p string) string {
 		host, rest, _ := strings.Cut(rest, "/")
 		switch {
 		case host == "?" || host == ".":
-			return rest
+			return world.FromWindows(rest)
 		case strings.EqualFold(host, "wsl$") || strings.EqualFold(host, "wsl.localhost"):
 			_, rest, _ = strings.Cut(rest, "/")
 			return "/" + rest
 		}
 		return p
 	}
-	if !isDrive(slashed) {
-		return p
+	if unix := world.FromWindows(slashed); unix != slashed {
+		return unix
 	}
-	return slashed
+	return p
 }
 
 func matchElem(pattern, elem string) bool {

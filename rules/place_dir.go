@@ -15,13 +15,14 @@ func (j *judgement) absolute(word string) string {
 	if strings.IndexByte(word, '\\') >= 0 && strings.IndexByte(word, '/') < 0 {
 		word = strings.ReplaceAll(word, `\`, "/")
 	}
+	word = world.FromWindows(word)
 	switch {
 	case action.IndexHole(word) == 0:
 		return ""
 	case word == "~" || strings.HasPrefix(word, "~/"):
 		// A tilde that the shell left alone, as in --target=~/x.
 		return ""
-	case !path.IsAbs(word) && !isDrive(word):
+	case !path.IsAbs(word):
 		if j.inv.Dir == "" || action.IndexHole(j.inv.Dir) == 0 {
 			return ""
 		}
@@ -45,9 +46,6 @@ func (j *judgement) absolute(word string) string {
 	return done
 }
 
-// isDrive reports whether a path begins with a drive letter.
-func isDrive(p string) bool { return len(p) > 2 && p[1] == ':' && p[2] == '/' }
-
 // within reports whether name is dir or below it.
 func within(name, dir string) bool {
 	if dir == "/" {
@@ -69,7 +67,7 @@ var manifests = [...]string{
 // the system, in the home itself, or in a hidden directory of it.
 func (j *judgement) projectRoot() string {
 	dir := j.inv.Dir
-	if !path.IsAbs(dir) && !isDrive(dir) || action.Holed(dir) {
+	if !path.IsAbs(dir) || action.Holed(dir) {
 		return ""
 	}
 	home, _ := j.inv.Env.Get("HOME")

@@ -38,7 +38,10 @@ func (j *judgement) which(word string) found {
 	}
 	for list != "" {
 		var dir string
-		dir, list, _ = cutPath(list)
+		dir, list, _ = world.CutPath(j.inv.FS, list)
+		if dir == "" {
+			dir = "." // as bash has it
+		}
 		if action.Holed(dir) {
 			f.active = f.active || !f.unknown && f.passed == "" && j.isActive(dir)
 			f.unknown = true
@@ -73,20 +76,6 @@ func (j *judgement) isActive(bin string) bool {
 		}
 	}
 	return false
-}
-
-// cutPath cuts the first entry off a search path. An empty entry is the
-// working directory; a colon after a drive's letter separates nothing.
-func cutPath(list string) (dir, rest string, more bool) {
-	if isDrive(list) {
-		d, rest, more := strings.Cut(list[2:], ":")
-		return list[:2] + d, rest, more
-	}
-	dir, rest, more = strings.Cut(list, ":")
-	if dir == "" {
-		dir = "."
-	}
-	return dir, rest, more
 }
 
 func (j *judgement) isProgram(file string) bool {
@@ -212,6 +201,11 @@ func (j *judgement) foundPlace(f found) action.Place {
 func (j *judgement) envOf(interp string) action.Place {
 	bin := path.Dir(interp)
 	root := path.Dir(bin)
+	if path.Base(bin) != "bin" && strings.HasSuffix(interp, ".exe") && !strings.EqualFold(path.Base(bin), "Scripts") {
+		// On Windows the interpreter stands in the prefix itself, but for
+		// that of a virtual environment.
+		root = bin
+	}
 	switch {
 	case world.IsFile(j.inv.FS, bin+"/pyvenv.cfg"):
 		// The prefix is the parent even then.

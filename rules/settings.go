@@ -60,7 +60,11 @@ func (r *reading) setting(key string, options bool) (value string, src origin, w
 // settingPath returns a setting's value; a path is taken from where the tool
 // takes it.
 func (r *reading) settingPath(s *store, file, key, value string) string {
-	if s.relative == "" || !contains(s.paths, key) || path.IsAbs(value) || isDrive(value) || strings.HasPrefix(value, "~") {
+	if !contains(s.paths, key) {
+		return value
+	}
+	value = world.FromWindows(value)
+	if s.relative == "" || path.IsAbs(value) || strings.HasPrefix(value, "~") {
 		return value
 	}
 	return path.Join(path.Dir(file), s.relative, value)
@@ -108,7 +112,7 @@ func (r *reading) findSettings(pattern string) []string {
 		}
 		return []string{name}
 	}
-	if action.Holed(r.inv.Dir) || !path.IsAbs(r.inv.Dir) && !isDrive(r.inv.Dir) {
+	if action.Holed(r.inv.Dir) || !path.IsAbs(r.inv.Dir) {
 		return nil
 	}
 	if beside, rest, ok := strings.Cut(name, ":"); ok {

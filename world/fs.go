@@ -179,7 +179,9 @@ func LookFile(f FS, dir, pathList, name string) string {
 }
 
 func look(f FS, dir, pathList, name string, fits func(Info) bool) string {
-	for _, d := range strings.Split(pathList, ":") {
+	for more := true; more; {
+		var d string
+		d, pathList, more = CutPath(f, pathList)
 		if !path.IsAbs(d) {
 			d = path.Join(dir, d)
 		}

@@ -16,10 +16,18 @@ const maxDirEntries = 1 << 16
 // OS is the real disk.
 type OS struct{}
 
-func (OS) Lstat(name string) (Info, error) { return describe(os.Lstat(filepath.FromSlash(name))) }
+func (OS) Lstat(name string) (Info, error) { return describe(os.Lstat(native(name))) }
 
 // Stat describes the file that name leads to.
-func (OS) Stat(name string) (Info, error) { return describe(os.Stat(filepath.FromSlash(name))) }
+func (OS) Stat(name string) (Info, error) { return describe(os.Stat(native(name))) }
+
+// native returns a path as the system spells it.
+func native(name string) string {
+	if runtime.GOOS == "windows" {
+		return toWindows(name)
+	}
+	return name
+}
 
 func describe(fi fs.FileInfo, err error) (Info, error) {
 	if err != nil {
@@ -46,12 +54,15 @@ func kindOf(m fs.FileMode) Kind {
 }
 
 func (OS) Readlink(name string) (string, error) {
-	target, err := os.Readlink(filepath.FromSlash(name))
-	return filepath.ToSlash(target), err
+	target, err := os.Readlink(native(name))
+	if runtime.GOOS == "windows" {
+		target = filepath.ToSlash(FromWindows(target))
+	}
+	return target, err
 }
 
 func (OS) ReadFile(name string, max int) ([]byte, error) {
-	name = filepath.FromSlash(name)
+	name = native(name)
 	// A pipe or device would wait for a writer that never comes.
 	fi, err := os.Stat(name)
 	if err != nil {
@@ -78,7 +89,7 @@ func (OS) ReadFile(name string, max int) ([]byte, error) {
 }
 
 func (OS) ReadDir(name string) ([]Entry, error) {
-	f, err := os.Open(filepath.FromSlash(name))
+	f, err := os.Open(native(name))
 	if err != nil {
 		return nil, err
 	}

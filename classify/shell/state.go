@@ -231,6 +231,9 @@ func (s *state) lexical(name string) string {
 	case s.dir == "":
 		return path.Join("/", name)
 	}
+	if unix := world.FromWindows(name); unix != name {
+		return path.Clean(unix)
+	}
 	return path.Join(s.dir, name)
 }
 
