@@ -12,6 +12,9 @@
 // damaged is put aside and takes its ticket with it: damage closes tickets, it
 // never opens one.
 //
+// The digest of a call covers all that its ticket shows, so that a ticket cannot
+// show one call and let another pass, nor want fewer people than the policies do.
+//
 // Answers that an SSH key signed prove who gave them. Of the others only the
 // owner of the file is known, and whoever runs as that user can write it.
 package approval

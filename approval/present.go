@@ -32,6 +32,7 @@ func (s *Store) Present(r *Request) (*Outcome, error) {
 	if len(r.Text) > MaxText {
 		return nil, ErrTooLong
 	}
+	r = r.kept()
 	call := r.Digest()
 	var out *Outcome
 	err := s.settle(func(n fileName) bool { return n.call == call[:callLen] },

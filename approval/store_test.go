@@ -91,6 +91,23 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// Bytes that are no UTF-8, which JSON does not keep, make no ticket that is never
+// found again.
+func TestBytes(t *testing.T) {
+	d := newDesk(t)
+	r := call("\xff")
+	r.Text, r.Dir, r.Reason, r.Session = "npm \xff\xfe publish", "/p\xff", "\xc3", "\xff"
+	r.Programs, r.Places, r.Rules = []string{"npm \xff"}, []string{"\xff"}, []string{"\x80"}
+	r.Needs = []Need{{Rule: "/p\xff/policy", Count: 1}}
+	made := d.present(r, EventMade)
+	d.present(r, EventWaiting)
+	d.approve(&made.Status, made.Ticket.Grant(1, 0, time.Time{}, true))
+	d.present(r, EventUsed)
+	if len(d.Notes()) > 0 {
+		t.Error(d.Notes())
+	}
+}
+
 func TestGrants(t *testing.T) {
 	const minute = time.Minute
 	end := func(d *desk) time.Time { return d.now.Add(30 * minute) }

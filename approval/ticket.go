@@ -52,6 +52,32 @@ type Role struct {
 // MaxText bounds what a human is asked to read, in bytes.
 const MaxText = 64 << 10
 
+// kept returns the request as a file keeps it: JSON has no bytes that are no
+// UTF-8. What is bound is as it was.
+func (r *Request) kept() *Request {
+	text := func(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+	list := func(l []string) []string {
+		out := make([]string, len(l))
+		for i, s := range l {
+			out[i] = text(s)
+		}
+		return out
+	}
+	k := *r
+	for _, s := range []*string{&k.Client, &k.Session, &k.Agent, &k.Tool, &k.Dir, &k.Text, &k.Reason, &k.Policy} {
+		*s = text(*s)
+	}
+	k.Programs, k.Places, k.Rules = list(r.Programs), list(r.Places), list(r.Rules)
+	k.Needs = make([]Need, len(r.Needs))
+	for i, n := range r.Needs {
+		k.Needs[i] = Need{Rule: text(n.Rule), Count: n.Count, Roles: make([]Role, len(n.Roles))}
+		for j, role := range n.Roles {
+			k.Needs[i].Roles[j] = Role{text(role.Name), list(role.Members)}
+		}
+	}
+	return &k
+}
+
 // Digest names everything that an approval is bound to.
 func (r *Request) Digest() string { return r.digest(r.bound()) }
 
