@@ -122,7 +122,9 @@ func (h *Host) plan(c *Client, s Scope) (*Change, error) {
 	}
 	ch := &Change{Client: c, Scope: s, File: file}
 	ch.Before, err = os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && exists(file) {
+		err = fmt.Errorf("%s: a link that leads nowhere; mend or remove it", file)
+	} else if errors.Is(err, fs.ErrNotExist) {
 		ch.Before, err = nil, nil
 	} else if ch.Before == nil && err == nil {
 		ch.Before = []byte{}
