@@ -75,7 +75,8 @@ func nodeTold(a *action.Act, ev []string) (may, exact bool) {
 	case "shell":
 		if a.Kind == action.ActStart && a.Argv == nil {
 			// A word that is a hole may be none.
-			text := strings.ReplaceAll(a.Text, " "+action.HoleText+" ", action.HoleText)
+			text := strings.ReplaceAll(a.Text, " "+action.HoleText, action.HoleText)
+			text = strings.ReplaceAll(text, action.HoleText+" ", action.HoleText)
 			return covers(strings.TrimSpace(text), strings.TrimSpace(arg(1)))
 		}
 	case "program":

@@ -91,7 +91,7 @@ func (m *machine) asText(name string, this value, args []value) (value, bool) {
 	case text:
 		switch name {
 		case "trim":
-			return str(strings.TrimSpace(this.str)), true
+			return str(trimmed(this.str)), true
 		case "trimStart":
 			return str(strings.TrimLeft(this.str, " \t\r\n")), true
 		case "trimEnd":
@@ -120,6 +120,21 @@ func (m *machine) asText(name string, this value, args []value) (value, bool) {
 		}
 	}
 	return value{}, false
+}
+
+// trimmed is trim; blanks beside a hole at the end of a text may go too.
+func trimmed(s string) string {
+	if !action.Holed(s) {
+		return strings.TrimSpace(s)
+	}
+	s = strings.TrimSpace(s)
+	if rest, ok := strings.CutPrefix(s, action.HoleText); ok {
+		s = action.HoleText + strings.TrimLeft(rest, " \t\r\n")
+	}
+	if rest, ok := strings.CutSuffix(s, action.HoleText); ok {
+		s = strings.TrimRight(rest, " \t\r\n") + action.HoleText
+	}
+	return s
 }
 
 func (m *machine) textMethod(name string, this value, args []value) (value, bool) {

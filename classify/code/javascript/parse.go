@@ -103,15 +103,27 @@ func withoutAttributes(program string) string {
 	return string(b)
 }
 
-// quickly reports whether a text can do nothing of interest, by the words that
-// everything begins with.
-func quickly(program string) bool {
+// harmless reports whether a text can do nothing of interest: it has none of the
+// words that everything begins with, and no member that is asked for by a name
+// that it could have built.
+func harmless(program string) bool {
 	for _, w := range [...]string{
-		"require", "import", "process", "module", "eval", "Function", "constructor", "global", "exec", "spawn", "fork", "$`", "$(", "Bun", "Deno",
-		"fetch", "Socket", "XMLHttp", "window", "self", "this", "](", "][", "child_process", "fs.", "fs[", "http", "net.", "vm.", "Reflect", "setTimeout", "setInterval",
+		"require", "import", "process", "module", "eval", "Function", "constructor", "global", "exec", "spawn", "fork", "$", "Bun", "Deno", "Reflect", "Object.", "sh`",
+		"fetch", "Socket", "XMLHttp", "EventSource", "sendBeacon", "window", "self", "this", "child_process", "worker", "Worker", "fs.", "http", "net.", "tls.", "dns.", "vm.", "setTimeout", "setInterval", "\\u",
+		"axios", "got", "ky", "request", "shell", "cd(",
 	} {
 		if strings.Contains(program, w) {
 			return false
+		}
+	}
+	last := byte('\n')
+	for i := 0; i < len(program); i++ {
+		c := program[i]
+		if c == '[' && (isName(last) || strings.IndexByte(")]{,.'\"`/?", last) >= 0) && (i+1 == len(program) || strings.IndexByte("0123456789]", program[i+1]) < 0) {
+			return false
+		}
+		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			last = c
 		}
 	}
 	return true

@@ -144,6 +144,8 @@ func TestRead(t *testing.T) {
 		{`const s = require('fs').createWriteStream('o'); s.write('a'); s.end('b')`, []string{"write o < ", "append o < a", "append o < b"}},
 		{`const cp = require('child_process'); cp[process.env.HOW]('pip install x')`, []string{install}},
 		{`require(process.env.M).execSync('pip install x')`, []string{"node: ⟨…⟩", install}},
+		{`const c = 'constr' + 'uctor'; const F = (() => {}) [c]; F('return pro' + 'cess')().mainModule['requ' + 'ire']('child' + '_process')['ex' + 'ecSync']('pip install x')`, []string{install}},
+		{`const { ['constr' + 'uctor']: F } = () => {}; F("return proc" + "ess")().mainModule['requ' + 'ire']('child' + '_process')['ex' + 'ecSync']('pip install x')`, []string{install}},
 		{`const x = 'pip install x'; console.log(x); // execSync(x)`, nil},
 		{`test('mentions', () => { expect("require('child_process').execSync('pip install x')").toBeTruthy() })`, nil},
 		{`const m = /a(b)/.exec('pip install x'); db.exec('CREATE TABLE t')`, nil},

@@ -1,6 +1,8 @@
 package javascript
 
 import (
+	"slices"
+
 	"github.com/tdewolff/parse/v2/js"
 )
 
@@ -325,11 +327,28 @@ func (m *machine) widen() {
 				u.cell.v = either(u.cell.v, value{})
 			}
 		case u.obj != nil && u.obj.saved == m.fork:
-			u.obj.open = true
+			u.obj.widen(&u.was)
 		default:
 			return
 		}
 	}
+}
+
+// widen opens an object that a round of a loop has changed. A list that did not
+// just grow may have lost any of its elements, and have others before them.
+func (o *object) widen(was *object) {
+	o.open = true
+	if o.class != array || len(o.elems) >= len(was.elems) && slices.EqualFunc(o.elems[:len(was.elems)], was.elems, same) {
+		return
+	}
+	elems := []value{hole}
+	for i, e := range was.elems {
+		if i == maxChoice {
+			break
+		}
+		elems = append(elems, either(e, value{kind: absent}))
+	}
+	o.elems = elems
 }
 
 func afterLoop(fl flow) flow {
