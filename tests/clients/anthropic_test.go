@@ -58,7 +58,7 @@ func (m *model) anthropic(w http.ResponseWriter, body []byte) {
 		delta, stop = object{"type": "input_json_delta", "partial_json": string(input)}, "tool_use"
 	}
 	usage := object{"input_tokens": 1, "output_tokens": 1}
-	message := object{"id": "msg_1", "type": "message", "role": "assistant", "model": req.Model, "content": []any{}, "stop_reason": nil, "stop_sequence": nil, "usage": usage}
+	message := object{"id": "msg_" + strings.Repeat("x", len(results)+1), "type": "message", "role": "assistant", "model": req.Model, "content": []any{}, "stop_reason": nil, "stop_sequence": nil, "usage": usage}
 	if !req.Stream {
 		block["text"] = "done"
 		if ok {

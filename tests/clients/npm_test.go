@@ -79,7 +79,7 @@ func (c client) fetch() ([]string, error) {
 		defer cancel()
 		// No scripts: the packages need none, and theirs would fetch more.
 		cmd := exec.CommandContext(ctx, npm, "install", "--prefix", fresh, "--no-save", "--no-audit", "--no-fund",
-			"--ignore-scripts", "--omit=optional", "--loglevel=error", replace(c.pkg))
+			"--ignore-scripts", "--omit=optional", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", replace(c.pkg))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("npm install: %v: %.300s", err, out)
 		}
