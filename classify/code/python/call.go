@@ -1,6 +1,7 @@
 package python
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -463,6 +464,14 @@ func (e *evaluator) attribute(on value, name string) value {
 		if len(on.str) > maxName {
 			on.str = "?"
 		}
+		if name == "__call__" {
+			return on
+		}
+		if strings.HasSuffix(on.str, "parse_args()") || strings.HasSuffix(on.str, "parse_known_args()[]") {
+			if v, ok := e.options[name]; ok { // of argparse
+				return v
+			}
+		}
 		v := e.given(on.str + "." + name)
 		if v.kind == ref {
 			v.from, v.obj = on.from, on.obj
@@ -473,6 +482,10 @@ func (e *evaluator) attribute(on value, name string) value {
 			return v
 		}
 		return value{}
+	case bound:
+		if name == "__subclasses__" {
+			return library("object.__subclasses__")
+		}
 	case instance, class:
 		return e.attributeOf(on, name)
 	case unknown:
@@ -503,8 +516,8 @@ func (e *evaluator) attributeOf(on value, name string) value {
 		}
 	case "__dict__":
 		d := value{kind: dict, obj: &object{dict: true, open: true}}
-		for k, v := range on.obj.attrs.m {
-			d.obj.items = append(d.obj.items, text(k), v)
+		for _, k := range slices.Sorted(maps.Keys(on.obj.attrs.m)) {
+			d.obj.items = append(d.obj.items, text(k), on.obj.attrs.m[k])
 		}
 		return d
 	}

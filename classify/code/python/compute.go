@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"html"
 	"io"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -131,6 +132,11 @@ func (e *evaluator) textFunction(f value, name string, args arguments) (value, b
 		return template(f, args), true
 	case "json.loads":
 		return fromJSON(first), true
+	case "json.load":
+		if first.kind == file {
+			return fromJSON(text(e.fileText(first))), true
+		}
+		return value{from: first.from}, true
 	case "urllib.parse.unquote", "urllib.parse.unquote_plus", "html.unescape":
 		return each(first, func(v value) value {
 			s := v.show()
@@ -224,8 +230,8 @@ func ofJSON(x any) value {
 		return seq(list, items)
 	case map[string]any:
 		d := value{kind: dict, obj: &object{dict: true}}
-		for k, el := range x {
-			d.obj.items = append(d.obj.items, text(k), ofJSON(el))
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			d.obj.items = append(d.obj.items, text(k), ofJSON(x[k]))
 		}
 		return d
 	}

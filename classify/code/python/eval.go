@@ -44,6 +44,7 @@ const (
 	maxActs      = 1 << 12
 	maxCalls     = 24  // functions that have called each other
 	maxRounds    = 256 // of a loop
+	fewRounds    = 8   // of one in another of which it is not known how often it runs
 	maxTexts     = 8   // code in strings in code
 	maxFollowed  = 4   // of those whose calls are all followed
 	maxReruns    = 4   // of a function beyond that, or that is called from what nothing calls
@@ -56,8 +57,9 @@ type evaluator struct {
 	Program
 	steps, limit int
 	acts         []action.Act
-	told         map[string]bool // acts since the last file was changed
-	branches     int             // that are being read
+	told         map[string]int // acts, with how many changes of files were known before them
+	changed      int
+	branches     int // that are being read
 	journal      []change
 	calls, texts int
 	stack        []*object // functions that are being called
@@ -72,14 +74,16 @@ type evaluator struct {
 	files        map[string]string
 	modules      map[string]value // read ones that the call wrote
 	unread       bool
-	loops        int  // in each other of which it is not known how often they run
-	resting      bool // what nothing calls is being called
-	temps        int  // files with made-up names
+	nest         int              // loops in each other
+	loops        int              // in each other of which it is not known how often they run
+	resting      bool             // what nothing calls is being called
+	options      map[string]value // of argparse, what they are where nothing is said
+	temps        int              // files with made-up names
 }
 
 // Run returns what a program does, in order.
 func Run(p Program) []action.Act {
-	e := &evaluator{Program: p, limit: maxSteps, told: map[string]bool{}, main: newScope(nil)}
+	e := &evaluator{Program: p, limit: maxSteps, told: map[string]int{}, main: newScope(nil)}
 	e.env = &object{dict: true, open: true, env: true}
 	argv := []value{text("-c")}
 	for _, a := range p.Args {
@@ -183,16 +187,17 @@ func (e *evaluator) emit(a action.Act) {
 	}
 	key := strings.Join(a.Argv, "\x00") + "\x01" + a.Text + "\x01" + a.Path + "\x01" + a.To + "\x01" + a.URL + "\x01" + a.Sent + "\x01" + a.Dir + "\x01" +
 		strings.Join(a.Env.Set, "\x00") + string(rune(a.Pos.Line)) + "\x01" + string(rune(a.Pos.Col)) + string(rune(a.Kind))
-	if e.told[key] && (!a.Append || action.OnlyHoles(a.Text)) {
+	when, before := e.told[key]
+	if before && when == e.changed && (!a.Append || strings.Trim(a.Text, action.HoleText) == "") {
 		return
 	}
 	switch a.Kind {
 	case action.ActWrite, action.ActCopy, action.ActMove, action.ActLink, action.ActRemove:
-		if !e.told[key] {
-			clear(e.told)
+		if !before {
+			e.changed++ // what follows may do something else with the file
 		}
 	}
-	e.told[key] = true
+	e.told[key] = e.changed
 	if len(e.acts) >= maxActs {
 		panic(errSpent{})
 	}

@@ -129,7 +129,9 @@ func (e *evaluator) yield(x *expr, sc *scope) value {
 			continue
 		}
 		if !x.flag {
-			at.yields = append(at.yields, v)
+			if len(at.yields) < 4*fewRounds || !slices.ContainsFunc(at.yields[:4*fewRounds], func(have value) bool { return same(have, v) }) {
+				at.yields = append(at.yields, v)
+			}
 		} else if states := e.elements(v); len(states) > 0 {
 			at.yields = append(at.yields, states[0]...)
 		}

@@ -122,6 +122,13 @@ func (e *evaluator) hidingFunction(f value, name string, args arguments) (value,
 		}
 		e.venv("venv.create", more)
 		return value{}, true
+	case "pip._internal.commands.create_command":
+		return value{kind: ref, str: name + "()", obj: &object{items: []value{args.get(0, "name")}}}, true
+	case "pip._internal.commands.create_command().main":
+		if f.obj != nil && len(f.obj.items) == 1 {
+			e.program([]value{text(e.Self), text("-m"), text("pip"), f.obj.items[0], args.get(0, "args")}, arguments{})
+		}
+		return value{}, true
 	case "setuptools.command.easy_install.main", "easy_install.main":
 		e.program([]value{text("easy_install"), first}, arguments{})
 		return value{}, true
@@ -168,6 +175,10 @@ func (e *evaluator) hidingFunction(f value, name string, args arguments) (value,
 		}
 		return value{}, true
 	}
+	if strings.HasSuffix(name, ".add_argument") || strings.HasSuffix(name, ".add_argument().add_argument") {
+		e.option(args)
+		return value{}, true
+	}
 	if f.obj != nil && f.obj.proc != nil {
 		switch name[strings.LastIndexByte(name, '.')+1:] {
 		case "communicate", "write", "sendline", "send":
@@ -190,6 +201,25 @@ func (e *evaluator) named(on, name value) value {
 		}
 		return value{from: on.from}
 	})
+}
+
+// option is ArgumentParser.add_argument: what the option is where nothing is said
+// of it (Lib/argparse.py: _get_optional_kwargs).
+func (e *evaluator) option(args arguments) {
+	dest := args.get(-1, "dest").show()
+	for _, v := range args.rest(0) {
+		if s, ok := v.known(); ok && (action.Holed(dest) || strings.HasPrefix(s, "--")) {
+			dest = strings.ReplaceAll(strings.TrimLeft(s, "-"), "-", "_")
+		}
+	}
+	init := args.get(-1, "default")
+	if init.kind == unknown || action.Holed(dest) {
+		return
+	}
+	if e.options == nil {
+		e.options = map[string]value{}
+	}
+	e.options[dest] = oneOf(init, value{})
 }
 
 // holding is a scope with one variable.

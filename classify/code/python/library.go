@@ -55,7 +55,7 @@ func (e *evaluator) given(name string) value {
 		{"subprocess.os.", "os."}, {"shutil.os.", "os."}, {"pathlib.os.", "os."}, {"glob.os.", "os."}, {"tempfile._os.", "os."}, {"platform.os.", "os."}, {"os.sys.", "sys."}, {"platform.subprocess.", "subprocess."},
 		{"sys.modules.", ""}, {"urllib2.", "urllib.request."}, {"subprocess32.", "subprocess."}, {"commands.", "subprocess."}, {"six.moves.urllib.", "urllib."},
 	} {
-		if rest, ok := strings.CutPrefix(name, alias[0]); ok && rest != "" {
+		if rest, ok := strings.CutPrefix(name, alias[0]); ok && rest != "" && rest != "__dict__" {
 			return e.given(alias[1] + rest)
 		}
 	}

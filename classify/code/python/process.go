@@ -51,6 +51,8 @@ func startForm(name string) form {
 		return command
 	}
 	switch {
+	case strings.HasPrefix(name, "object.__subclasses__()"): // any class, Popen too
+		return popen
 	case strings.HasPrefix(name, "os.exec"), strings.HasPrefix(name, "os.posix_spawn"):
 		return replaces
 	case strings.HasPrefix(name, "os.spawn"):

@@ -234,6 +234,23 @@ func TestRun(t *testing.T) {
 		{"import pickle\nd = pickle.load(open('m.pkl', 'rb'))\nmodel.eval()", "read m.pkl"},
 		{"import timeit\ntimeit.timeit('__import__(\"os\").system(\"a\")')", "$ a"},
 
+		// ways around
+		{"import os\nos.system.__call__('a')", "$ a"},
+		{"[c for c in ().__class__.__base__.__subclasses__() if c.__name__ == 'Popen'][0](['a', 'b'])", "a|b"},
+		{"__builtins__.__dict__['exec']('import os; os.system(\"a\")')", "$ a"},
+		{"getattr(__builtins__, 'exec')('import os; os.system(\"a\")')", "$ a"},
+		{"(lambda: __import__('os').system('a'))()", "$ a"},
+		{"import os\ndef f(c=os.system):\n  c('a')\nf()", "$ a"},
+		{"import os, contextlib\nwith contextlib.ExitStack() as s:\n  s.callback(os.system, 'a')", "$ a"},
+		{"import os\nclass A:\n  def __del__(self):\n    os.system('a')\nA()", "$ a"},
+		{"import os\n@(lambda f: os.system('a'))\ndef g(): pass", "$ a"},
+		{"import argparse, os\np = argparse.ArgumentParser()\np.add_argument('-c', '--the-command', default='a b')\nargs = p.parse_args()\nos.system(args.the_command)", "$ a b; $ ⟨…⟩"},
+		{"open('c.json', 'w').write('{\"c\": \"a b\"}')\nimport json, os\nos.system(json.load(open('c.json'))['c'])", "write c.json ; append c.json {\"c\": \"a b\"}; read c.json; $ a b"},
+		{"from pip._internal.commands import create_command\ncreate_command('install').main(['x'])", "SELF|-m|pip|install|x"},
+		{"import os\nos.system(os.environ.get('CMD', 'a b'))", "$ ⟨…⟩; $ a b"},
+		{"type('X', (), {'go': lambda s: __import__('os').system('a')})().go()", "$ a"},
+		{"import sys\nsys.modules.get('os').system('a')", "$ a"},
+
 		// what is no Python
 		{"import os\nprint 'x'\nexec 'os.system(\"a\")'\nos.system('b')", "$ a; $ b"},
 		{"import os\n)) ?? $\nos.system('a')", "$ a"},

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -169,6 +170,17 @@ func (e *evaluator) rounds(over value, f func(value) flow) flow {
 			return goesOn
 		}, func() flow { return goesOn })
 	}
+	if len(states) > 1 && e.vague() {
+		var union []value
+		for _, items := range states {
+			for _, v := range items {
+				if !slices.ContainsFunc(union, func(have value) bool { return same(have, v) }) && len(union) < fewRounds {
+					union = append(union, v)
+				}
+			}
+		}
+		states = [][]value{union}
+	}
 	if len(states) == 1 {
 		return e.round(states[0], f)
 	}
@@ -178,6 +190,10 @@ func (e *evaluator) rounds(over value, f func(value) flow) flow {
 	}
 	return e.branch(paths...)
 }
+
+// vague reports whether a loop stands in another of which it is not known how
+// often it runs, or of code that nothing calls: there a few rounds tell enough.
+func (e *evaluator) vague() bool { return e.nest > 0 && (e.resting || e.loops > 0) }
 
 // again is how often the body of a loop is run of which it is not known how often
 // it runs: what one round does may count in the next. Of code that nothing calls,
@@ -190,11 +206,17 @@ func (e *evaluator) again() int {
 }
 
 func (e *evaluator) round(items []value, f func(value) flow) flow {
-	acts := len(e.acts)
+	acts, most := len(e.acts), maxRounds
+	few := e.vague()
+	if few {
+		most = fewRounds
+	}
+	e.nest++
+	defer func() { e.nest-- }()
 	for i, v := range items {
 		e.step()
-		if i == maxRounds {
-			e.unread = e.unread || len(e.acts) > acts && v.kind != integer
+		if i == most {
+			e.unread = e.unread || !few && len(e.acts) > acts && v.kind != integer
 			f(value{})
 			break
 		}

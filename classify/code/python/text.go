@@ -195,14 +195,17 @@ func fill(f string, args arguments) string {
 
 // method calls a method of a builtin type.
 func (e *evaluator) method(on value, name string, args arguments) value {
-	for i := range args.list { // of several values, the first that is not one of several decides
-		if args.list[i].kind == either && (on.isText() || on.kind == dict) {
-			return each(args.list[i].value, func(v value) value {
-				some := arguments{open: args.open, list: slices.Clone(args.list)}
-				some.list[i].value = v
-				return e.method(on, name, some)
-			})
+	if n := mostAlternatives(args); n > 1 && (on.isText() || on.kind == dict) {
+		var out []value
+		for i := range n {
+			some := arguments{open: args.open, list: slices.Clone(args.list)}
+			for k := range some.list {
+				all := alternatives(some.list[k].value)
+				some.list[k].value = all[i%len(all)]
+			}
+			out = append(out, e.method(on, name, some))
 		}
+		return oneOf(out...)
 	}
 	switch on.kind {
 	case str, bytesKind:
@@ -230,6 +233,15 @@ func (e *evaluator) method(on value, name string, args arguments) value {
 	}
 	e.callbacks(args)
 	return value{from: on.from}
+}
+
+// mostAlternatives is how much one of the arguments may be at most.
+func mostAlternatives(args arguments) int {
+	n := 1
+	for _, a := range args.list {
+		n = max(n, len(alternatives(a.value)))
+	}
+	return n
 }
 
 func (e *evaluator) textMethod(on value, name string, args arguments) value {

@@ -144,10 +144,18 @@ func each(v value, f func(value) value) value {
 	return oneOf(out...)
 }
 
-// pairs applies f to all that two values may be together.
+// pairs applies f to all that two values may be together; where that is too much,
+// to all that each of them may be.
 func pairs(v, w value, f func(v, w value) value) value {
 	if v.kind != either && w.kind != either {
 		return f(v, w)
+	}
+	if a, b := alternatives(v), alternatives(w); len(a)*len(b) > maxAlternatives {
+		var out []value
+		for i := range max(len(a), len(b)) {
+			out = append(out, f(a[i%len(a)], b[i%len(b)]))
+		}
+		return oneOf(out...)
 	}
 	return each(v, func(a value) value { return each(w, func(b value) value { return f(a, b) }) })
 }
