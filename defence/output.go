@@ -1,7 +1,6 @@
 package defence
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/venv-guard/venv-guard/action"
@@ -29,27 +28,6 @@ func (r *runner) outputs() {
 		if value != "" {
 			r.writes([]string{value})
 		}
-	}
-}
-
-// compress tells of files that are replaced by packed ones.
-func (r *runner) compress() {
-	for _, a := range r.args {
-		if isShort(a, 'k') || isShort(a, 'c') || isShort(a, 'l') || isShort(a, 't') || a == "--keep" || a == "--stdout" || a == "--list" || a == "--test" {
-			return
-		}
-	}
-	r.each(Remove, r.files())
-}
-
-// zip tells of the archive that is made, and of the files that are moved there.
-func (r *runner) zip() {
-	files := r.files()
-	if len(files) > 0 {
-		r.writes(files[:1])
-	}
-	if slices.ContainsFunc(r.args, func(a string) bool { return a == "--move" || isShort(a, 'm') }) {
-		r.each(Remove, files)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/venv-guard/venv-guard/action"
 	"github.com/venv-guard/venv-guard/setup/claude"
-	"github.com/venv-guard/venv-guard/world"
 )
 
 // Run returns what a program would do to the guard by its words and its
@@ -68,19 +67,18 @@ type runner struct {
 // coreutils 9.1, findutils 4.9, tar 1.34, rsync 3.2, git 2.39 and the programs'
 // manuals.
 func worker(name string) func(*runner) {
+	if edits(name) {
+		return func(r *runner) { r.writes(r.files()) }
+	}
 	switch name {
 	case "chmod":
 		return (*runner).chmod
 	case "chown", "chgrp":
 		return func(r *runner) { r.each(Mode, r.own(r.files()[min(1, len(r.files())):])) }
-	case "strip", "upx", "objcopy", "patchelf", "install_name_tool", "codesign":
-		return func(r *runner) { r.writes(r.files()) }
 	case "setx", "launchctl", "systemctl", "fish":
 		return (*runner).environment
 	case "chattr", "setfacl", "chflags", "icacls", "attrib":
 		return func(r *runner) { r.each(Mode, r.own(r.files())) }
-	case "fallocate":
-		return func(r *runner) { r.writes(r.files()) }
 	case "truncate", "shred", "rename", "prename", "mmv", "trash", "trash-put", "srm", "wipe":
 		return func(r *runner) { r.each(Remove, r.files()) }
 	case "gio":
@@ -91,8 +89,6 @@ func worker(name string) func(*runner) {
 		}
 	case "remove-item", "ri", "del", "erase", "rd", "clear-content", "clc", "rename-item", "rni", "ren", "move-item", "mi", "move":
 		return func(r *runner) { r.each(Remove, r.files()) }
-	case "set-content", "sc", "add-content", "ac", "out-file", "new-item", "ni":
-		return func(r *runner) { r.writes(r.files()) }
 	case "copy-item", "cpi", "copy", "xcopy", "robocopy":
 		return func(r *runner) { r.into(r.last()) }
 	case "find", "gfind":
@@ -118,10 +114,6 @@ func worker(name string) func(*runner) {
 				r.writes([]string{dest})
 			}
 		}
-	case "script":
-		return func(r *runner) { r.writes(r.files()) }
-	case "ed", "red", "ex", "vi", "vim", "nvim", "emacs", "nano", "pico", "micro", "joe", "mg", "kak", "hx", "sponge", "sd", "dos2unix", "unix2dos", "crudini", "dasel", "toml":
-		return func(r *runner) { r.writes(r.files()) }
 	case "yq", "prettier", "awk", "gawk", "biome", "jsonlint", "dprint", "fx", "json":
 		return func(r *runner) {
 			if slices.ContainsFunc(r.args, func(a string) bool {
@@ -150,6 +142,19 @@ func worker(name string) func(*runner) {
 		return (*runner).registry
 	}
 	return nil
+}
+
+// edits reports whether a program changes all files that it is given.
+func edits(name string) bool {
+	switch name {
+	case "ed", "red", "ex", "vi", "vim", "nvim", "emacs", "nano", "pico", "micro", "joe", "mg", "kak", "hx", "sponge", "sd", "dos2unix", "unix2dos", "crudini", "dasel", "toml":
+		return true
+	case "strip", "upx", "objcopy", "patchelf", "install_name_tool", "codesign", "fallocate", "script":
+		return true
+	case "set-content", "sc", "add-content", "ac", "out-file", "new-item", "ni": // PowerShell's
+		return true
+	}
+	return false
 }
 
 // files returns the words that are no options.
@@ -240,25 +245,6 @@ func (r *runner) writes(words []string) {
 	}
 }
 
-// own returns the words that name the guard's files or a directory of nothing but
-// settings: what is done to a whole project is not aimed at them.
-func (r *runner) own(words []string) []string {
-	return slices.DeleteFunc(slices.Clone(words), func(w string) bool {
-		at := r.abs(w)
-		return at == "" || r.g.kind(at) == none && !isSettingsDir(at)
-	})
-}
-
-// isSettingsDir reports whether a directory is one of settings by its name.
-func isSettingsDir(dir string) bool {
-	switch base := path.Base(dir); base {
-	case Program, "hooks", "Hooks", "plugin", "plugins", "agents", "opencode":
-		return true
-	default:
-		return base[0] == '.'
-	}
-}
-
 // into tells of a directory of settings that files get into whose names are not
 // known: those that are in it already may be among them.
 func (r *runner) into(dir string) {
@@ -269,229 +255,6 @@ func (r *runner) into(dir string) {
 	for _, f := range r.g.below(at) {
 		if f == at || path.Dir(f) == at && isSettingsDir(at) {
 			r.judge(Change{Path: f, Text: action.HoleText})
-		}
-	}
-}
-
-// chmod tells of files that their owner can read or run no longer.
-func (r *runner) chmod() {
-	files := r.files()
-	mode := ""
-	for _, a := range r.args { // -x, -rw
-		if len(a) > 1 && a[0] == '-' && strings.Trim(a[1:], "rwxXst") == "" {
-			mode = a
-		}
-	}
-	if mode == "" && len(files) > 0 {
-		mode, files = files[0], files[1:]
-	}
-	read, run := takesRights(mode)
-	if read {
-		r.each(Mode, files)
-		return
-	}
-	if !run {
-		return
-	}
-	for _, w := range files { // what is only read does not mind
-		if at := r.abs(w); at != "" && r.g.Watches(at) {
-			for _, f := range r.g.below(at) {
-				if k := r.g.kind(f); k == binary || k == plugin {
-					r.judge(Change{Kind: Mode, Path: f})
-				}
-			}
-		}
-	}
-}
-
-// takesRights reports whether a mode of chmod takes the owner's right to read, or
-// to run.
-func takesRights(mode string) (read, run bool) {
-	if digits := strings.TrimLeft(mode, "0"); mode != "" && strings.Trim(mode, "01234567") == "" {
-		if len(digits) < 3 {
-			return true, true
-		}
-		owner := digits[len(digits)-3] - '0'
-		return owner&4 == 0, owner&1 == 0
-	}
-	for _, part := range strings.Split(mode, ",") {
-		i := strings.IndexAny(part, "+-=")
-		if i < 0 {
-			continue
-		}
-		who, what := part[:i], part[i+1:]
-		if who != "" && !strings.ContainsAny(who, "ua") {
-			continue
-		}
-		takes := func(right string) bool { return strings.Contains(what, right) == (part[i] == '-') }
-		if part[i] != '+' {
-			read, run = read || takes("r"), run || takes("x")
-		}
-	}
-	return read, run
-}
-
-// find tells of what find takes away, itself or by a program that it starts.
-func (r *runner) find() {
-	shell := slices.ContainsFunc(r.args, func(a string) bool {
-		return strings.ContainsAny(a, " \t\n") && slices.ContainsFunc([]string{">", "rm ", "mv ", "cp ", "tee ", "sed ", "ln ", "truncate "}, func(w string) bool { return strings.Contains(a, w) })
-	})
-	if !shell && !slices.Contains(r.args, "-delete") && !slices.ContainsFunc(r.args, removes) {
-		return
-	}
-	roots := r.args
-	for i, a := range r.args {
-		if a != "" && (a[0] == '-' || a[0] == '(' || a[0] == '!') && a != "-L" && a != "-H" && a != "-P" {
-			roots = r.args[:i]
-			break
-		}
-	}
-	if len(roots) == 0 {
-		roots = []string{"."}
-	}
-	for _, root := range roots {
-		at := r.abs(root)
-		if at == "" || root == "" || root[0] == '-' || !r.g.Watches(at) {
-			continue
-		}
-		if shell && !isSettingsDir(at) && !slices.Contains(r.args, "-name") && !slices.Contains(r.args, "-iname") {
-			continue // what a script does with all files of a project is not aimed at these
-		}
-		for _, f := range r.g.below(at) {
-			if r.finds(f, strings.TrimSuffix(root, "/"), strings.TrimSuffix(root, "/")+strings.TrimPrefix(f, at)) {
-				r.judge(Change{Kind: Remove, Path: f})
-			}
-		}
-	}
-}
-
-// finds reports whether the tests of find that look at names let a file pass.
-// found is the file as find itself would print it.
-func (r *runner) finds(file, root, found string) bool {
-	not := false
-	for i := 0; i+1 < len(r.args); i++ {
-		a, value := r.args[i], r.args[i+1]
-		subject := path.Base(file)
-		switch a {
-		case "!", "-not":
-			not = !not
-			continue
-		case "-iname":
-			subject, value = strings.ToLower(subject), strings.ToLower(value)
-		case "-name":
-		case "-path", "-wholename", "-ipath":
-			if ok := glob(value, found); ok == not {
-				return false
-			}
-			not = false
-			continue
-		case "-maxdepth":
-			depth := strings.Count(found, "/") - strings.Count(root, "/")
-			if len(value) == 1 && depth > int(value[0]-'0') {
-				return false
-			}
-			continue
-		case "-type":
-			if value == "d" || value == "l" {
-				return false
-			}
-			continue
-		default:
-			not = false
-			continue
-		}
-		if ok, err := path.Match(value, subject); err == nil && ok == not {
-			return false
-		}
-		not = false
-	}
-	return true
-}
-
-// removes reports whether a word names a program that takes away what it is
-// given.
-func removes(word string) bool {
-	switch path.Base(word) {
-	case "rm", "unlink", "shred", "truncate", "mv", "trash", "trash-put", "srm":
-		return true
-	}
-	return false
-}
-
-// glob matches a pattern whose stars cross slashes.
-func glob(pattern, text string) bool {
-	head, tail, star := strings.Cut(pattern, "*")
-	if !strings.HasPrefix(text, head) {
-		return false
-	}
-	if !star {
-		return text == head
-	}
-	for i := len(head); i <= len(text); i++ {
-		if glob(tail, text[i:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// rsync tells of a directory that is copied over another.
-func (r *runner) rsync() {
-	files := r.files()
-	if len(files) < 2 {
-		return
-	}
-	dest := files[len(files)-1]
-	if strings.Contains(dest, ":") {
-		return
-	}
-	deletes := slices.ContainsFunc(r.args, func(a string) bool { return strings.HasPrefix(a, "--del") })
-	moves := slices.Contains(r.args, "--remove-source-files")
-	for _, src := range files[:len(files)-1] {
-		from, to := r.abs(src), r.abs(dest)
-		if strings.Contains(src, ":") || from == "" {
-			r.into(dest)
-			continue
-		}
-		if moves {
-			r.judge(Change{Kind: Remove, Path: from})
-		}
-		if to == "" {
-			continue
-		}
-		if !world.IsDir(r.inv.FS, from) {
-			if world.IsDir(r.inv.FS, to) {
-				to = path.Join(to, path.Base(from))
-			}
-			text := action.HoleText
-			if b, err := r.inv.FS.ReadFile(from, maxSize); err == nil {
-				text = string(b)
-			}
-			r.judge(Change{Path: to, Text: text})
-			continue
-		}
-		if !strings.HasSuffix(src, "/") && !strings.HasSuffix(src, "/.") {
-			to = path.Join(to, path.Base(from))
-		}
-		r.judge(Change{Path: to, From: from, Over: !deletes})
-	}
-}
-
-// untar tells of the directory that an archive is unpacked in, and of the archive
-// that is made.
-func (r *runner) untar() {
-	if slices.Contains(r.args, "--remove-files") {
-		r.each(Remove, r.files())
-	}
-	for i, a := range r.args {
-		if a == "--extract" || a == "--get" || isShort(a, 'x') || i == 0 && strings.Contains(a, "x") && strings.Trim(a, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-			r.into(or(r.value("-C", "--directory"), r.inv.Dir))
-			return
-		}
-	}
-	for i, a := range r.args {
-		if strings.HasSuffix(a, "f") && (isShort(a, 'f') || i == 0) && i+1 < len(r.args) {
-			r.writes(r.args[i+1 : i+2])
 		}
 	}
 }
@@ -519,47 +282,4 @@ func (r *runner) link() {
 		files = files[:n-1]
 	}
 	r.each(Alias, files)
-}
-
-// environment tells of a wall that is taken down for what is started later.
-func (r *runner) environment() {
-	for i, a := range r.args {
-		if !strings.Contains(a, claude.Wall) {
-			continue
-		}
-		line := strings.Join(r.args[i:], " ")
-		if name := strings.ToLower(strings.Join(r.args[:i], " ")); strings.Contains(name, "unset") {
-			line = "unset " + line
-		} else if a == claude.Wall { // NAME VALUE
-			line = strings.Replace(line, " ", "=", 1)
-		}
-		if lowers(line) {
-			r.found = append(r.found, Breach{Rule: "wall", Loss: "programs that are started later would not have the variable"})
-			return
-		}
-	}
-}
-
-// kill tells of the end of the guard's own process.
-func (r *runner) kill() {
-	for _, a := range r.args {
-		if r.g.mentions(a) {
-			r.found = append(r.found, Breach{Rule: "program", Loss: "its process would be ended, and clients let a call through whose hook dies", Path: Program})
-			return
-		}
-	}
-}
-
-// registry tells of managed settings that are no files: code.claude.com,
-// "Claude Code settings".
-func (r *runner) registry() {
-	all := strings.ToLower(strings.Join(r.args, " "))
-	if !strings.Contains(all, "anthropic.claudecode") && !strings.Contains(all, `policies\claudecode`) {
-		return
-	}
-	switch {
-	case len(r.args) > 0 && slices.Contains([]string{"read", "query", "export", "-p", "-lint", "-extract"}, r.args[0]):
-	default:
-		r.found = append(r.found, Breach{Rule: "policy", Loss: "the administrator's settings would change", Path: r.args[min(1, len(r.args)-1)]})
-	}
 }
