@@ -240,7 +240,12 @@ func programFirst(skip int) startFunc {
 
 // nested is eval("…"): code in a string.
 func nested(s *scanner, args []argument, t token) {
-	if len(args) == 0 || args[0].kind != stringValue {
+	if len(args) == 0 {
+		return
+	}
+	if args[0].kind != stringValue || action.OnlyHoles(args[0].str) {
+		// Code that is not known: what policies say of such counts.
+		s.emit(action.Act{Start: action.Start{Text: action.HoleText, Lang: s.Lang}}, t)
 		return
 	}
 	s.inner(args[0].str, t)

@@ -50,7 +50,7 @@ func FuzzErase(f *testing.F) {
 }
 
 // program is like those that a hook reads: a script of some length.
-var program = strings.Repeat(`
+var program = strings.Repeat(`{
 const { execSync } = require('child_process');
 const path = require('path');
 
@@ -67,7 +67,7 @@ async function build(name, { watch = false, out = 'dist' } = {}) {
 }
 
 build('core', { watch: process.argv.includes('--watch') }).then(r => console.log(r.files.length));
-`, 8)
+}`, 8)
 
 func BenchmarkRead(b *testing.B) {
 	b.SetBytes(int64(len(program)))
@@ -77,7 +77,7 @@ func BenchmarkRead(b *testing.B) {
 }
 
 func BenchmarkHarmless(b *testing.B) {
-	text := strings.Repeat("const rows = data.map(([k, v]) => ({ k, v: v * 2 })).filter(r => r.v > 10);\nconsole.log('total', rows.length, `${rows[0].k}: pip install x`);\nfunction mean(a) { let s = 0; for (const x of a) { s += x; } return s / a.length; }\n", 100)
+	text := strings.Repeat("{\nconst rows = data.map(([k, v]) => ({ k, v: v * 2 })).filter(r => r.v > 10);\nconsole.log('total', rows.length, `${rows[0].k}: pip install x`);\nfunction mean(a) { let s = 0; for (const x of a) { s += x; } return s / a.length; }\n}\n", 100)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		Read(Program{Text: text, Lang: "node", Self: "node"})
