@@ -222,22 +222,6 @@ func programAndList(s *scanner, args []argument, t token) {
 	s.words(argv, t)
 }
 
-// programFirst is f(program, argv0, …): what the process is called is not what
-// is started.
-func programFirst(skip int) startFunc {
-	return func(s *scanner, args []argument, t token) {
-		if len(args) <= skip+1 {
-			return
-		}
-		args = args[skip:]
-		rest := texts(args[1:])
-		if len(rest) > 0 {
-			rest = rest[1:]
-		}
-		s.words(append([]string{args[0].text()}, rest...), t)
-	}
-}
-
 // nested is eval("…"): code in a string.
 func nested(s *scanner, args []argument, t token) {
 	if len(args) == 0 {

@@ -173,12 +173,3 @@ func (m *machine) extend(ways [][]string, e value) [][]string {
 	}
 	return out
 }
-
-// textsOf returns the texts that a value may be.
-func (m *machine) textsOf(v value) []string {
-	var out []string
-	for _, w := range v.choices() {
-		out = append(out, m.toText(w))
-	}
-	return out
-}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/venv-guard/venv-guard/action"
 )
 
 // An argument is one of a call; key is its name, if it has one.
@@ -182,9 +181,7 @@ func (e *evaluator) callbacks(args arguments) {
 					}
 				}
 			} else {
-				for _, more := range args.list[i+1:] {
-					pass.list = append(pass.list, more)
-				}
+				pass.list = append(pass.list, args.list[i+1:]...)
 			}
 			if f.kind == ref && len(pass.list) == 0 {
 				pass.list = []argument{{}}
@@ -628,6 +625,3 @@ func combine(a, b [][]string) [][]string {
 	}
 	return out
 }
-
-// open reports whether nothing is known of a text.
-func open(s string) bool { return s != "" && action.OnlyHoles(s) }

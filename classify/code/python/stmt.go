@@ -160,7 +160,6 @@ func (e *evaluator) rounds(over value, f func(value) flow) flow {
 			item = library(over.str + "[]")
 			item.from = over.from
 		}
-		states = [][]value{{item}}
 		return e.branch(func() flow {
 			e.loops++
 			for range e.again() {
