@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
 )
 
 // An argument is one of a call; key is its name, if it has one.
