@@ -53,7 +53,7 @@ things stricter, unless you pin it):
   verdict = "ask"
 
 Exit status: 0 ALLOW, PASS or done; 1 something does not hold; 2 BLOCK; 3 ASK
-(check and simulate only); 64 wrong usage.
+(check, simulate and gate --once only); 64 wrong usage.
 `
 
 // Usage returns the text of venv-guard --help.

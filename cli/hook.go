@@ -24,16 +24,13 @@ PreToolUse hook, and answers by exit status:
   --client NAME  who sends the input, where it does not show that itself:
                  ` + hook.Clients + `
 
-Two more events of Claude Code are answered: at a SessionStart it tells what is
-not as it was pinned; a ConfigChange by which the guard would be lost is refused
-with exit status 2, so that the settings before it stay in force.
+Two more events of Claude Code are answered: at a SessionStart it verifies all
+pins, and tells user and model what does not hold; a ConfigChange by which the
+guard would be lost is refused with exit status 2, so that the settings before
+it stay in force.
 
 Whatever goes wrong ends in exit status 2 too, since clients take every other
 status for "go on".
-
-Registered for a session's start as well, it verifies all pins then, and tells
-user and model what does not hold; for a change of Claude Code's settings, it
-keeps the old ones in force where the new ones would be without the guard.
 `
 
 // hook judges one tool call. This is the only place where a failure of the

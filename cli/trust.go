@@ -16,8 +16,8 @@ Pins each PATH by its SHA-256, or renews its pin, in FILE. Without --file:
 trusted-hooks.yaml in the current directory, else in
 $XDG_CONFIG_HOME/venv-guard (~/.config/venv-guard); where there is neither, it
 is made in the current directory. Where all PATHs are project policies,
-.venv-guard.toml, it is always the one in $XDG_CONFIG_HOME/venv-guard. The other lines of FILE stay as they are. If
-one PATH cannot be read, nothing is written.
+.venv-guard.toml, it is always the one in $XDG_CONFIG_HOME/venv-guard. The other
+lines of FILE stay as they are. If one PATH cannot be read, nothing is written.
 
 Run this by hand, after you looked at what you pin: an agent that can renew pins
 can change what they protect. The hook blocks it, baseline-settings.json denies
