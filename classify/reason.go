@@ -29,7 +29,11 @@ func (d Decision) Reason() string {
 		if len(parts) == maxReasons {
 			break
 		}
-		s := sentence(p.Text)
+		text := p.Text
+		if p.ID == "parse-error" {
+			text = "the command was blocked because it cannot be read: " + text
+		}
+		s := sentence(text)
 		if p.Hint != "" {
 			s += " " + sentence(p.Hint)
 		}

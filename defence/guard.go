@@ -81,6 +81,11 @@ func (g *Guard) prepare() {
 			g.path = append(g.path, path.Clean(d))
 		}
 	}
+	for _, d := range [...]string{g.home + "/.local/bin", g.goBin(), "/usr/local/bin", "/opt/homebrew/bin", "/usr/bin"} {
+		if path.IsAbs(d) && !slices.Contains(g.path, d) {
+			g.path = append(g.path, d) // where the plugin looks (clients/claude-code/bin/hook.sh)
+		}
+	}
 	for _, d := range [...]struct {
 		name, usual string
 		part        part
@@ -100,6 +105,17 @@ func (g *Guard) prepare() {
 			g.names = append(g.names, name)
 		}
 	}
+}
+
+// goBin returns where go install puts programs (go help install).
+func (g *Guard) goBin() string {
+	if d, _ := g.site.Getenv("GOBIN"); d != "" {
+		return d
+	}
+	if d, _ := g.site.Getenv("GOPATH"); d != "" {
+		return d + "/bin"
+	}
+	return g.home + "/go/bin"
 }
 
 // managed are the administrator's own places: those of the guard, and of the

@@ -6137,11 +6137,10 @@ var builtin = Packs{names: []name{
 	}}, verbs: []name{
 		{text: "approvals revoke", to: 1},
 		{text: "approve"},
-		{text: "audit init", to: 7},
+		{text: "audit init", to: 6},
 		{text: "deny", to: 1},
 		{text: "install", to: 3},
 		{text: "limits reset", to: 4},
-		{text: "policy import", to: 6},
 		{text: "run-hook", to: 5},
 		{text: "trust", to: 2},
 		{text: "uninstall", to: 3},
@@ -6206,17 +6205,6 @@ var builtin = Packs{names: []name{
 			{from: []ref{
 				{kind: 4, n: 1},
 			}},
-		}},
-		{verb: "policy import", spellings: []spelling{
-			{text: "--repair"},
-			{text: "--write", opt: 1},
-		}, options: []option{
-			{name: "--repair"},
-			{name: "--write"},
-		}, op: "configure", when: []cond{
-			{name: "--write"},
-		}, lands: []land{
-			{is: 4, name: "the guard's policies"},
 		}},
 		{verb: "audit init", op: "configure", lands: []land{
 			{is: 4, name: "the keys of the guard's log"},
@@ -33024,7 +33012,7 @@ var builtin = Packs{names: []name{
 	}, verdict: 3, reason: "would run an installer that puts a package manager into the user's home, for all projects. In an environment of the project it can stand as well (`python3 -m venv .venv && .venv/bin/pip install uv`, or poetry, pdm, hatch); otherwise ask the user to install it", remedy: -1},
 	{id: "remote/get-pip", title: "pip's bootstrap runs in an environment of the project", category: "remote-script", since: "0.2.0", source: "pip.pypa.io: installation, get-pip.py", tools: []string{"remote-script"}, places: 624, when: []cond{
 		{kind: 3, want: "*get-pip.py*", n: 1},
-	}, verdict: 3, reason: "would install pip {where}. Make an environment, which comes with pip: `python3 -m venv .venv`, or run the script by that environment's own interpreter", remedy: -1},
+	}, verdict: 3, reason: "would install pip into {where}. Make an environment, which comes with pip: `python3 -m venv .venv`, or run the script by that environment's own interpreter", remedy: -1},
 	{id: "remote/javascript-tools", title: "JavaScript's managers are installed by the user, not by a script from the network", category: "remote-script", since: "0.2.0", source: "pnpm.io, bun.sh, deno.com, github.com/nvm-sh/nvm, docs.volta.sh, github.com/Schniz/fnm, yarnpkg.com: installation", tools: []string{"remote-script"}, when: []cond{
 		{kind: 3, want: "*get.pnpm.io*|*bun.sh/install*|*bun.com/install*|*deno.land/*install*|*deno.com/install*|*nvm-sh/nvm/*|*creationix/nvm/*|*get.volta.sh*|*fnm.vercel.app/*|*Schniz/fnm/*|*n-install*|*tj/n/*|*yarnpkg.com/install*|*deb.nodesource.com/*|*rpm.nodesource.com/*|*npmjs.org/install.sh*|*npmjs.com/install.sh*", n: 1},
 	}, verdict: 3, reason: "would run an installer that puts a JavaScript runtime or package manager on this machine, for all projects. `corepack pnpm …` and `npx pnpm …` (or bun, deno) run one without installing it; otherwise ask the user to install it", remedy: -1},
