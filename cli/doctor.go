@@ -14,6 +14,7 @@ import (
 	"github.com/venv-guard/venv-guard/internal/state"
 	"github.com/venv-guard/venv-guard/policy"
 	"github.com/venv-guard/venv-guard/setup"
+	"github.com/venv-guard/venv-guard/trust"
 	"github.com/venv-guard/venv-guard/world"
 )
 
@@ -202,6 +203,16 @@ func (ex *examiner) policy() *policy.Set {
 		names = append(names, p.Name)
 	}
 	ex.say(setup.Good, "policy", "", "read %s", strings.Join(names, ", "))
+	re := &reply{Command: ex.Command}
+	list, err := trust.Load(re.pinned(ex.Dir).List)
+	if err != nil {
+		return set // see pins
+	}
+	for _, p := range set.Policies {
+		if _, pinned := list.Sum(p.Name); !pinned && p.Layer == policy.User {
+			ex.say(setup.Note, "policy", "venv-guard install pins it", "%s is not pinned: nobody would notice that it changed", p.Name)
+		}
+	}
 	return set
 }
 
