@@ -15,10 +15,13 @@ import (
 
 // nodeDriver runs programs one after the other in one process of Node. Nothing
 // is started or written: the functions of child_process and fs that change
-// something only record how they are called.
+// something only record how they are called. What programs take from chance and
+// from the process's number follows from their seed.
 const nodeDriver = `
 const cp = require('child_process'), fs = require('fs');
-const programs = JSON.parse(fs.readFileSync(0, 'utf8'));
+const { seed, programs } = JSON.parse(fs.readFileSync(0, 'utf8'));
+let chance = 0;
+Math.random = () => (chance = (chance * 48271 + 11) % 2147483647) / 2147483647;
 let told = [];
 const note = (name, shape) => (...a) => { told.push([name, ...shape(a)]); return { stdout: '', on() { return this; } }; };
 const s = v => typeof v === 'string' ? v : String(v);
@@ -34,7 +37,9 @@ for (const f of ['writeFile', 'appendFile', 'unlink', 'rm', 'rename', 'copyFile'
 const out = [];
 process.mainModule = process.mainModule || module;
 (async () => {
-  for (const code of programs) {
+  for (const [i, code] of programs.entries()) {
+    chance = seed + i;
+    Object.defineProperty(process, 'pid', { value: 1000 + chance, configurable: true });
     told = [];
     let error = '';
     try {
@@ -114,7 +119,7 @@ func TestNodeDifferential(t *testing.T) {
 	for i := range *programs {
 		list = append(list, nodeProgram(rand.New(rand.NewPCG(*seed+uint64(i), 8))))
 	}
-	in, err := json.Marshal(list)
+	in, err := json.Marshal(map[string]any{"seed": *seed, "programs": list})
 	if err != nil {
 		t.Fatal(err)
 	}

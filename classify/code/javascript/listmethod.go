@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/venv-guard/venv-guard/action"
 )
 
 // listMethod calls a method of Array.prototype.
@@ -66,9 +68,14 @@ func (m *machine) listMethod(name string, this value, args []value) (value, bool
 	case "sort", "toSorted":
 		m.callbacks(args, value{}, value{})
 		out := slices.Clone(o.elems)
-		slices.SortStableFunc(out, func(a, b value) int { return strings.Compare(a.text(), b.text()) })
-		if len(args) > 0 {
-			return list(value{}).opened(), true
+		if len(args) > 0 || slices.ContainsFunc(out, func(e value) bool { return action.Holed(e.text()) }) {
+			for i := range out { // in any order
+				for _, e := range o.elems {
+					out[i] = either(out[i], e)
+				}
+			}
+		} else {
+			slices.SortStableFunc(out, func(a, b value) int { return strings.Compare(a.text(), b.text()) })
 		}
 		if name == "sort" {
 			m.touch(o)
@@ -379,6 +386,10 @@ func (m *machine) joinList(v value, sep string) value {
 	var out value
 	for i, words := range m.argvs(v) {
 		w := str(strings.Join(words, sep))
+		if o.open && strings.TrimSpace(sep) != "" {
+			// What is not known may be no element, with no separator.
+			w.str = strings.ReplaceAll(strings.ReplaceAll(w.str, sep+action.HoleText, action.HoleText), action.HoleText+sep, action.HoleText)
+		}
 		if i == 0 {
 			out = w
 		} else {

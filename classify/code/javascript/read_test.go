@@ -175,3 +175,18 @@ func TestRead(t *testing.T) {
 		})
 	}
 }
+
+// The order of what is not known is any.
+func TestSort(t *testing.T) {
+	for code, want := range map[string]string{
+		"const a = ['x', 'install', 'pip'].sort(); run(a.join(' '))":                       "sh: install pip x",
+		"const a = ['install', 'pip']; a.sort((x, y) => y < x ? -1 : 1); run(a.join(' '))": "sh: pip install",
+		"const a = [process.env.A ? 'z' : 'install', 'pip']; a.sort(); run(a[0])":          "sh: pip",
+		"const a = [10, 9]; a.sort(); run('echo ' + a.join(' '))":                          "sh: echo 10 9",
+	} {
+		got := read(t, Program{Text: "const run = require('child_process').execSync; " + code, Lang: "node", Self: "node"})
+		if !slices.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q among them", code, got, want)
+		}
+	}
+}

@@ -44,6 +44,7 @@ const (
 	maxActs      = 1 << 12
 	maxCalls     = 24  // functions that have called each other
 	maxRounds    = 256 // of a loop
+	manyRounds   = 64  // of one in another over numbers, which is then read for half as many
 	fewRounds    = 8   // of one in another of which it is not known how often it runs
 	maxTexts     = 8   // code in strings in code
 	maxFollowed  = 4   // of those whose calls are all followed

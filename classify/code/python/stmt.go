@@ -207,8 +207,11 @@ func (e *evaluator) again() int {
 func (e *evaluator) round(items []value, f func(value) flow) flow {
 	acts, most := len(e.acts), maxRounds
 	few := e.vague()
-	if few {
+	switch {
+	case few:
 		most = fewRounds
+	case e.nest > 0 && len(items) > manyRounds && items[0].kind == integer:
+		most = manyRounds / 2 // a matrix: what is built of so much is no command
 	}
 	e.nest++
 	defer func() { e.nest-- }()
