@@ -190,7 +190,7 @@ func (r *reader) policy(doc value) {
 	if mode, ok := word(t, map[string]policy.Mode{"enforce": policy.Enforce, "simulate": policy.Simulate}, "mode", "mode"); ok {
 		r.p.Mode = mode
 	}
-	def, stated := word(t, verdicts, "verdict", "default", "defaultAction", "defaultEffect")
+	def, stated := word(t, verdicts(), "verdict", "default", "defaultAction", "defaultEffect")
 	for _, m := range doc.members {
 		if strings.HasPrefix(m.key, "default") {
 			r.p.Pos["default"] = m.pos
@@ -269,7 +269,7 @@ func (r *reader) rules(m member) {
 		}
 		lines[rule.ID] = v.pos.Line
 		r.subject(t, &rule)
-		rule.Verdict, _ = word(t, verdicts, "verdict", "effect", "decision", "verdict")
+		rule.Verdict, _ = word(t, verdicts(), "verdict", "effect", "decision", "verdict")
 		if v.kind == object && !t.has("effect", "decision", "verdict") {
 			r.fail(v.pos, "the rule %s has no verdict (effect or decision)", rule.ID)
 		}
@@ -317,14 +317,16 @@ func (r *reader) approvers(t *table) []string {
 	return roles
 }
 
-// subjects are the keys that say what a rule is about, by action type.
-var subjects = map[policy.ActionType][]string{
-	policy.ShellExec: {"command", "command_pattern"},
-	policy.FileRead:  {"path"},
-	policy.FileWrite: {"path"},
-	policy.Network:   {"url", "domain", "host", "destination"},
-	policy.MCPCall:   {"tool"},
-	policy.CodeExec:  {"language", "command"},
+// subjects returns the keys that say what a rule is about, by action type.
+func subjects() map[policy.ActionType][]string {
+	return map[policy.ActionType][]string{
+		policy.ShellExec: {"command", "command_pattern"},
+		policy.FileRead:  {"path"},
+		policy.FileWrite: {"path"},
+		policy.Network:   {"url", "domain", "host", "destination"},
+		policy.MCPCall:   {"tool"},
+		policy.CodeExec:  {"language", "command"},
+	}
 }
 
 // subject reads the action and what must match.
@@ -338,12 +340,12 @@ func (r *reader) subject(t *table, rule *policy.Rule) {
 	case m.kind != text:
 		r.fail(m.value.pos, "want an action type for action, not %v", m.kind)
 	default:
-		rule.Action, ok = actions[m.value.text]
+		rule.Action, ok = actions()[m.value.text]
 		if tool, named := mcpTool(m.value.text); !ok && named {
 			rule.Action, rule.Match.Tool, ok = policy.MCPCall, tool, true
 		}
 		if !ok {
-			known := slices.Sorted(maps.Keys(actions))
+			known := slices.Sorted(maps.Keys(actions()))
 			r.fail(m.value.pos, "unknown action %q%s; known are shell.exec, file.read, file.write, network, mcp.call and code.exec", m.value.text, rules.Suggest(m.value.text, known))
 		}
 	}
@@ -375,7 +377,7 @@ func (r *reader) matchOf(t *table, rule *policy.Rule) bool {
 		}
 		given = true
 		pattern := t.text(key)
-		switch own := subjects[rule.Action]; {
+		switch own := subjects()[rule.Action]; {
 		case rule.Action == "" || pattern == "": // complained of already
 		case key != "target" && !slices.Contains(own, key):
 			r.fail(m.pos, "%s cannot match a %s; it has %s", key, rule.Action, strings.Join(own, ", "))

@@ -69,7 +69,7 @@ func (r *reader) toolRules(m member, name string, tool member) {
 // toolRule reads the keys of a tool or of one of its rules.
 func (r *reader) toolRule(t *table, name, id string) policy.Rule {
 	rule := policy.Rule{ID: id, Action: policy.MCPCall, Match: policy.Match{Tool: name}, Verdict: action.Allow}
-	if v, ok := word(t, verdicts, "verdict", "action", "decision", "effect", "verdict"); ok {
+	if v, ok := word(t, verdicts(), "verdict", "action", "decision", "effect", "verdict"); ok {
 		rule.Verdict = v
 	}
 	rule.Message = t.text("reason", "message", "description", "on_deny")
