@@ -52,16 +52,20 @@ func (p *parser) starExpr() *expr {
 }
 
 // targets reads what a for assigns to.
-func (p *parser) targets() *expr {
+func (p *parser) targets() *expr { return p.listOf(p.starTarget, "in") }
+
+// listOf reads one thing, or a tuple of several up to a word that may stand
+// behind a last comma.
+func (p *parser) listOf(one func() *expr, end string) *expr {
 	pos := p.pos()
-	first := p.starTarget()
+	first := one()
 	if !p.is(",") {
 		return first
 	}
 	tuple := p.expr(tupleExpr, pos)
 	tuple.list = append(tuple.list, first)
-	for p.take(",") && !p.is("in") {
-		tuple.list = append(tuple.list, p.starTarget())
+	for p.take(",") && !p.is(end) {
+		tuple.list = append(tuple.list, one())
 	}
 	return tuple
 }
@@ -310,19 +314,7 @@ func (p *parser) args() (out []*expr) {
 	return out
 }
 
-func (p *parser) subscript() *expr {
-	pos := p.pos()
-	first := p.slice()
-	if !p.is(",") {
-		return first
-	}
-	tuple := p.expr(tupleExpr, pos)
-	tuple.list = append(tuple.list, first)
-	for p.take(",") && !p.is("]") {
-		tuple.list = append(tuple.list, p.slice())
-	}
-	return tuple
-}
+func (p *parser) subscript() *expr { return p.listOf(p.slice, "]") }
 
 func (p *parser) slice() *expr {
 	var parts [3]*expr
